@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What can go wrong with a user's input, as exceptions with one root.
+
+Every message is one or two sentences that say what was found, what was expected and what to do about it. They are shown
+to users as they are.
+"""
+
+from __future__ import annotations
+
+
+class LandCoverError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+
+class InputError(LandCoverError, ValueError):
+    """A parameter or an input that cannot be used as given."""
+
+
+class RasterError(LandCoverError, OSError):
+    """A raster file that cannot be opened, read or written."""
+
+
+class GridError(InputError):
+    """Rasters that do not fit onto one another, or a grid that cannot be used."""
+
+
+class BandError(InputError):
+    """Bands that are missing, ambiguous or in the wrong number."""
+
+
+class ProductError(InputError):
+    """A Sentinel-2 product that is incomplete or not what it claims to be."""
+
+
+class ModelError(InputError):
+    """A model file that cannot be run, or whose contract is missing or broken."""
+
+
+class DatasetError(InputError):
+    """A training data folder that does not follow the dataset contract."""
+
+
+class OutputError(LandCoverError, OSError):
+    """A result that cannot be written where it was asked for."""
+
+
+class DependencyError(LandCoverError, ImportError):
+    """An optional package that is needed now and is not installed; the message carries the command that adds it."""
+
+
+class Cancelled(LandCoverError):
+    """The user asked to stop. Outputs of the run do not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled. No output was written.")

@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rasters through QGIS's own GDAL (`osgeo.gdal`).
+
+GDAL's Python exceptions are a setting of the whole process, which belongs to QGIS: nothing here turns them on or off,
+and both kinds of failure (None, or RuntimeError) are handled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from osgeo import gdal, gdal_array, osr
+
+from ..errors import GridError, InputError, OutputError, RasterError
+from .model import (
+    Array,
+    BandInfo,
+    Colour,
+    Grid,
+    RasterSpec,
+    Resampling,
+    Window,
+    checked_window,
+    valid_by_value,
+)
+from .sidecar import read_categories, write_categories
+
+_RESAMPLING = {
+    Resampling.NEAREST: gdal.GRA_NearestNeighbour,
+    Resampling.BILINEAR: gdal.GRA_Bilinear,
+    Resampling.CUBIC: gdal.GRA_Cubic,
+    Resampling.AVERAGE: gdal.GRA_Average,
+    Resampling.MODE: gdal.GRA_Mode,
+}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep GDAL from printing what is raised as an exception anyway."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    finally:
+        gdal.PopErrorHandler()
+
+
+def _reason() -> str:
+    return gdal.GetLastErrorMsg().strip() or "no reason given"
+
+
+def _mapping(dataset: Any) -> Mapping[int, Colour]:
+    table = dataset.GetRasterBand(1).GetColorTable() if dataset.RasterCount == 1 else None
+    if table is None:
+        return {}
+    return {value: table.GetColorEntry(value) for value in range(table.GetCount())}
+
+
+def _band_info(band: Any) -> BandInfo:
+    dtype = np.dtype(gdal_array.GDALTypeCodeToNumericTypeCode(band.DataType)).name
+    scale, offset = band.GetScale(), band.GetOffset()
+    return BandInfo(
+        name=band.GetDescription(),
+        dtype=dtype,
+        nodata=band.GetNoDataValue(),
+        scale=1.0 if scale is None else scale,
+        offset=0.0 if offset is None else offset,
+    )
+
+
+class GdalReader:
+    """A `RasterReader` over an `osgeo.gdal` dataset."""
+
+    def __init__(self, dataset: Any, path: str, grid: Grid | None = None, alpha: bool = False) -> None:
+        self._dataset = dataset
+        self._alpha = alpha
+        self.path = path
+        count = dataset.RasterCount - int(alpha)
+        if count < 1:
+            raise RasterError(f"{path} has no raster bands. If it is a container, give one of its layers.")
+        wkt = dataset.GetProjection()
+        self.grid = grid or Grid(dataset.RasterXSize, dataset.RasterYSize, tuple(dataset.GetGeoTransform()), wkt)
+        self.bands = tuple(_band_info(dataset.GetRasterBand(i + 1)) for i in range(count))
+        self.tags: Mapping[str, str] = dataset.GetMetadata() or {}
+        self.colours = _mapping(dataset)
+        self.categories: Mapping[int, str] = read_categories(path)
+
+    def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
+        """See `RasterReader.read`."""
+        window = checked_window(self.grid, window)
+        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        dtype = np.result_type(*(self.bands[number - 1].dtype for number in numbers))
+        out = np.empty((len(numbers), window.height, window.width), dtype=dtype)
+        for plane, number in zip(out, numbers):
+            self._read_band(number, window, plane)
+        return out
+
+    def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
+        """See `RasterReader.read_masked`."""
+        window = checked_window(self.grid, window)
+        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        array = self.read(window, numbers)
+        valid = valid_by_value(array, [self.bands[number - 1] for number in numbers])
+        for mask, number in zip(valid, numbers):
+            if self._has_mask(number):
+                mask &= self._read_mask(number, window) > 0
+        return array, valid
+
+    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> GdalReader:
+        """See `RasterReader.onto`."""
+        if bool(grid.crs) != bool(self.grid.crs):
+            raise GridError(f"{self.path} and the target grid must both have a CRS; assign the missing one first.")
+        corners = [grid.xy(0, 0), grid.xy(grid.width, grid.height)]
+        alpha = all(info.nodata is None for info in self.bands)
+        with _quiet():
+            try:
+                view = gdal.Warp(
+                    "",
+                    self._dataset,
+                    format="VRT",
+                    srcSRS=self.grid.crs or None,
+                    dstSRS=grid.crs or None,
+                    outputBounds=[corners[0][0], corners[1][1], corners[1][0], corners[0][1]],
+                    width=grid.width,
+                    height=grid.height,
+                    resampleAlg=_RESAMPLING[resampling],
+                    dstAlpha=alpha,
+                    errorThreshold=0.0,
+                )
+            except RuntimeError:
+                view = None
+        if view is None:
+            raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason()}.")
+        reader = GdalReader(view, self.path, grid, alpha)
+        reader.categories = self.categories
+        return reader
+
+    def close(self) -> None:
+        """See `RasterReader.close`."""
+        self._dataset = None
+
+    def __enter__(self) -> GdalReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _has_mask(self, number: int) -> bool:
+        if self._alpha:
+            return True
+        flags = self._dataset.GetRasterBand(number).GetMaskFlags()
+        return bool(flags & (gdal.GMF_PER_DATASET | gdal.GMF_ALPHA))
+
+    def _read_mask(self, number: int, window: Window) -> Array:
+        if self._alpha:
+            band = self._dataset.GetRasterBand(self._dataset.RasterCount)
+        else:
+            band = self._dataset.GetRasterBand(number).GetMaskBand()
+        out = np.empty((window.height, window.width), dtype=np.uint8)
+        self._read_pixels(band, window, out)
+        return out
+
+    def _read_band(self, number: int, window: Window, out: Array) -> None:
+        if not 1 <= number <= len(self.bands):
+            raise RasterError(f"{self.path} has {len(self.bands)} band(s); band {number} was asked for.")
+        self._read_pixels(self._dataset.GetRasterBand(number), window, out)
+
+    def _read_pixels(self, band: Any, window: Window, out: Array) -> None:
+        with _quiet():
+            try:
+                result = band.ReadAsArray(window.col, window.row, window.width, window.height, buf_obj=out)
+            except RuntimeError:
+                result = None
+            reason = _reason() if result is None else ""
+        if result is None:
+            raise RasterError(
+                f"{self.path} could not be read at row {window.row}; the file is damaged or truncated ({reason}). "
+                "Copy or download it again."
+            )
+
+
+class GdalWriter:
+    """A `RasterWriter` over an `osgeo.gdal` GeoTIFF."""
+
+    def __init__(self, dataset: Any, path: str, spec: RasterSpec) -> None:
+        self._dataset = dataset
+        self.path = path
+        self.spec = spec
+
+    def write(self, array: Array, window: Window | None = None, bands: Sequence[int] | None = None) -> None:
+        """See `RasterWriter.write`."""
+        window = checked_window(self.spec.grid, window)
+        numbers = list(bands) if bands is not None else list(range(1, len(self.spec.band_names) + 1))
+        with _quiet():
+            for plane, number in zip(array, numbers):
+                try:
+                    failed = self._dataset.GetRasterBand(number).WriteArray(plane, window.col, window.row)
+                except RuntimeError:
+                    failed = 1
+                if failed:
+                    raise self._error()
+
+    def close(self) -> None:
+        """See `RasterWriter.close`."""
+        if self._dataset is None:
+            return
+        gdal.ErrorReset()
+        with _quiet():
+            try:
+                self._dataset.FlushCache()
+                self._dataset = None
+            except RuntimeError as error:
+                raise self._error() from error
+            if gdal.GetLastErrorType() >= gdal.CE_Failure:
+                raise self._error()
+        if self.spec.categories:
+            write_categories(self.path, self.spec.categories)
+
+    def __enter__(self) -> GdalWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            with _quiet(), contextlib.suppress(RuntimeError):
+                self._dataset = None
+
+    def _error(self) -> OutputError:
+        return OutputError(f"{self.path} could not be written ({_reason()}). Check the free space on that disk.")
+
+
+def open_raster(path: str) -> GdalReader:
+    """See `core.raster.open_raster`."""
+    gdal.ErrorReset()
+    with _quiet():
+        try:
+            dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+        except RuntimeError:
+            dataset = None
+        reason = _reason() if dataset is None else ""
+    if dataset is None:
+        if not os.path.exists(path) and not path.startswith("/vsi") and ":" not in path[2:]:
+            raise RasterError(f"There is no file {path}.")
+        raise RasterError(f"{path} is not a raster that can be opened ({reason}).")
+    return GdalReader(dataset, path)
+
+
+def create_raster(path: str, spec: RasterSpec) -> GdalWriter:
+    """See `core.raster.create_raster`."""
+    code = gdal_array.NumericTypeCodeToGDALTypeCode(np.dtype(spec.dtype).type)
+    options = [f"{key}={value}" for key, value in spec.creation_options().items()]
+    gdal.ErrorReset()
+    with _quiet():
+        try:
+            dataset = gdal.GetDriverByName("GTiff").Create(
+                path, spec.grid.width, spec.grid.height, len(spec.band_names), code, options
+            )
+        except RuntimeError:
+            dataset = None
+        if dataset is None:
+            raise OutputError(f"{path} could not be created ({_reason()}). Check the folder and its permissions.")
+    dataset.SetGeoTransform(list(spec.grid.transform))
+    if spec.grid.crs:
+        dataset.SetProjection(spec.grid.crs)
+    dataset.SetMetadata(dict(spec.tags))
+    for number, name in enumerate(spec.band_names, start=1):
+        _describe(dataset.GetRasterBand(number), name, spec)
+    return GdalWriter(dataset, path, spec)
+
+
+def _describe(band: Any, name: str, spec: RasterSpec) -> None:
+    band.SetDescription(name)
+    if spec.nodata is not None:
+        band.SetNoDataValue(spec.nodata)
+    if (spec.scale, spec.offset) != (1.0, 0.0):
+        band.SetScale(spec.scale)
+        band.SetOffset(spec.offset)
+    if spec.colours:
+        table = gdal.ColorTable()
+        for value, colour in spec.colours.items():
+            table.SetColorEntry(value, colour)
+        band.SetColorTable(table)
+        band.SetColorInterpretation(gdal.GCI_PaletteIndex)
+
+
+def convert_raster(source: str, target: str, driver: str, options: dict[str, str]) -> None:
+    """See `core.raster.convert_raster`."""
+    reader = open_raster(source)
+    maker = gdal.GetDriverByName(driver)
+    if maker is None:
+        raise OutputError(f"This GDAL cannot write {driver} files; install the package that carries the driver.")
+    gdal.ErrorReset()
+    with _quiet():
+        try:
+            copy = maker.CreateCopy(target, reader._dataset, options=[f"{k}={v}" for k, v in options.items()])
+        except RuntimeError:
+            copy = None
+        if copy is None:
+            raise OutputError(f"{target} could not be written ({_reason()}).")
+        del copy
+
+
+def _reference(wkt: str) -> Any:
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(wkt)
+    return reference
+
+
+def same_crs(first: str, second: str) -> bool:
+    """See `core.raster.same_crs`."""
+    return bool(_reference(first).IsSame(_reference(second), ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"]))
+
+
+def is_geographic(crs: str) -> bool:
+    """See `core.raster.is_geographic`."""
+    return bool(_reference(crs).IsGeographic())
+
+
+def crs_name(crs: str) -> str:
+    """See `core.raster.crs_name`."""
+    reference = _reference(crs)
+    reference.AutoIdentifyEPSG()
+    authority, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
+    return f"{authority}:{code}" if authority and code else reference.GetName()
+
+
+def crs_from_authority(code: str) -> str:
+    """See `core.raster.crs_from_authority`."""
+    reference = osr.SpatialReference()
+    with _quiet():
+        try:
+            failed = reference.SetFromUserInput(code)
+        except RuntimeError:
+            failed = 1
+    if failed:
+        raise InputError(f"There is no coordinate reference system '{code}'; give a code such as EPSG:32633.")
+    return str(reference.ExportToWkt())

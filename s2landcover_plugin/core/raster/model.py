@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What every raster backend speaks: grids, windows, band descriptions, and the reader and writer interfaces."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import GridError
+
+Colour = tuple[int, int, int, int]
+"""Red, green, blue, alpha; 0-255 each."""
+
+Array = NDArray[Any]
+
+
+class Resampling(enum.Enum):
+    """How pixels of one grid are brought onto another."""
+
+    NEAREST = "nearest"
+    BILINEAR = "bilinear"
+    CUBIC = "cubic"
+    AVERAGE = "average"
+    MODE = "mode"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of pixels: offsets from the upper left corner, and a size, in pixels."""
+
+    col: int
+    row: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise GridError(f"A window needs at least one pixel; got {self.width} x {self.height}.")
+
+    @property
+    def rows(self) -> slice:
+        """The rows as a slice into an array."""
+        return slice(self.row, self.row + self.height)
+
+    @property
+    def cols(self) -> slice:
+        """The columns as a slice into an array."""
+        return slice(self.col, self.col + self.width)
+
+    def scaled(self, factor: int) -> Window:
+        """Return the same rectangle on a grid whose pixels are `factor` times smaller."""
+        return Window(self.col * factor, self.row * factor, self.width * factor, self.height * factor)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a raster's pixels lie.
+
+    Attributes:
+        width: number of columns.
+        height: number of rows.
+        transform: GDAL's affine geotransform: x of the upper left corner, pixel width, row rotation, y of the upper
+        left
+            corner, column rotation, pixel height (negative where north is up); in units of the CRS.
+        crs: coordinate reference system as WKT; empty when the raster has none.
+    """
+
+    width: int
+    height: int
+    transform: tuple[float, float, float, float, float, float]
+    crs: str = ""
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise GridError(f"A raster needs at least one pixel; got {self.width} x {self.height}.")
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """Pixel width and height, both positive, in units of the CRS."""
+        _, a, b, _, d, e = self.transform
+        return math.hypot(a, d), math.hypot(b, e)
+
+    @property
+    def is_north_up(self) -> bool:
+        """Whether rows run along the x axis and columns down the y axis."""
+        _, a, b, _, d, e = self.transform
+        return b == 0 and d == 0 and a > 0 and e < 0
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Smallest x, smallest y, largest x, largest y over the four corners."""
+        corners = [self.xy(c, r) for c in (0, self.width) for r in (0, self.height)]
+        xs, ys = zip(*corners)
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def xy(self, col: float, row: float) -> tuple[float, float]:
+        """Return the coordinates of a pixel position; whole numbers are upper left corners of pixels."""
+        x0, a, b, y0, d, e = self.transform
+        return x0 + a * col + b * row, y0 + d * col + e * row
+
+    def window(self) -> Window:
+        """Return the window that covers the grid."""
+        return Window(0, 0, self.width, self.height)
+
+    def crop(self, window: Window) -> Grid:
+        """Return the grid of a window of this one (which may reach beyond it)."""
+        x, y = self.xy(window.col, window.row)
+        _, a, b, _, d, e = self.transform
+        return Grid(window.width, window.height, (x, a, b, y, d, e), self.crs)
+
+    def refined(self, factor: int) -> Grid:
+        """Return the grid of the same extent with pixels `factor` times smaller."""
+        x, a, b, y, d, e = self.transform
+        transform = (x, a / factor, b / factor, y, d / factor, e / factor)
+        return Grid(self.width * factor, self.height * factor, transform, self.crs)
+
+    def matches(self, other: Grid, tolerance: float = 0.01) -> bool:
+        """Say whether both grids have the same size and place their pixels alike.
+
+        Args:
+            other: the other grid; its CRS is not looked at.
+            tolerance: how far the corners may lie apart, in pixels.
+        """
+        if (self.width, self.height) != (other.width, other.height):
+            return False
+        limit = tolerance * min(self.pixel_size)
+        pairs = zip(self._corners(), other._corners())
+        return all(math.hypot(p[0] - q[0], p[1] - q[1]) <= limit for p, q in pairs)
+
+    def _corners(self) -> list[tuple[float, float]]:
+        return [self.xy(0, 0), self.xy(self.width, 0), self.xy(0, self.height)]
+
+
+@dataclass(frozen=True)
+class BandInfo:
+    """What a raster says about one of its bands.
+
+    Attributes:
+        name: the band's description; empty when it has none.
+        dtype: numpy name of the pixel type.
+        nodata: value of pixels without data, or None.
+        scale: factor from stored numbers to physical ones.
+        offset: added after the factor.
+    """
+
+    name: str
+    dtype: str
+    nodata: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def declares_scale(self) -> bool:
+        """Whether the file states a scale or an offset of its own."""
+        return (self.scale, self.offset) != (1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class RasterSpec:
+    """A GeoTIFF to be made.
+
+    Attributes:
+        grid: size, place and CRS.
+        dtype: numpy name of the pixel type, one for all bands.
+        band_names: one description a band; its length is the band count.
+        nodata: value of pixels without data, or None.
+        scale: factor from stored numbers to physical ones.
+        offset: added after the factor.
+        colours: colour table by pixel value, for one uint8 band.
+        categories: class names by pixel value, written to the `.aux.xml` beside the file.
+        tags: file-level metadata.
+        compress: GDAL's name of the compression.
+    """
+
+    grid: Grid
+    dtype: str
+    band_names: tuple[str, ...]
+    nodata: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    colours: Mapping[int, Colour] = field(default_factory=dict)
+    categories: Mapping[int, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    compress: str = "DEFLATE"
+
+    def creation_options(self) -> dict[str, str]:
+        """Return GDAL's creation options for this file."""
+        options = {"COMPRESS": self.compress, "TILED": "YES", "BIGTIFF": "IF_SAFER", "INTERLEAVE": "BAND"}
+        if self.compress != "NONE":
+            options["PREDICTOR"] = "3" if np.dtype(self.dtype).kind == "f" else "2"
+        # Small rasters must not be padded to a whole 256 x 256 block for each band.
+        for key, size in (("BLOCKXSIZE", self.grid.width), ("BLOCKYSIZE", self.grid.height)):
+            options[key] = str(min(256, 16 * math.ceil(size / 16)))
+        return options
+
+
+class RasterReader(Protocol):
+    """An open raster. Use it as a context manager."""
+
+    path: str
+    grid: Grid
+    bands: tuple[BandInfo, ...]
+    tags: Mapping[str, str]
+    colours: Mapping[int, Colour]
+    categories: Mapping[int, str]
+
+    def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
+        """Read pixels.
+
+        Args:
+            window: a rectangle inside the grid; the whole raster by default.
+            bands: band numbers from 1, in the order wanted; all by default.
+
+        Returns:
+            Stored numbers, shape (bands, rows, cols), in the raster's own type.
+
+        Raises:
+            RasterError: if the file is damaged.
+            GridError: if the window reaches beyond the raster.
+        """
+
+    def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
+        """Read pixels and which of them are valid.
+
+        Returns:
+            The array that `read` returns, and a boolean array of the same shape: False where the band's nodata value,
+            NaN, an alpha band or a mask says that there is no data.
+        """
+
+    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> RasterReader:
+        """Return a view of this raster on another grid (and CRS), resampled as it is read.
+
+        Pixels outside the source are masked. The view lives as long as this reader.
+
+        Raises:
+            GridError: if only one of the two has a CRS, or no transformation between them exists.
+        """
+
+    def close(self) -> None:
+        """Close the file."""
+
+    def __enter__(self) -> RasterReader: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class RasterWriter(Protocol):
+    """A raster being written. Use it as a context manager; the file is complete after a clean exit."""
+
+    path: str
+    spec: RasterSpec
+
+    def write(self, array: Array, window: Window | None = None, bands: Sequence[int] | None = None) -> None:
+        """Write pixels of shape (bands, rows, cols) at a window; the whole raster and all bands by default.
+
+        Raises:
+            OutputError: if the disk is full or the file cannot be written.
+        """
+
+    def close(self) -> None:
+        """Finish the file.
+
+        Raises:
+            OutputError: if what was buffered cannot be written.
+        """
+
+    def __enter__(self) -> RasterWriter: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def checked_window(grid: Grid, window: Window | None) -> Window:
+    """Return the window, or the whole grid for None.
+
+    Raises:
+        GridError: if the window reaches beyond the grid.
+    """
+    if window is None:
+        return grid.window()
+    inside = min(window.col, window.row) >= 0
+    if not inside or window.col + window.width > grid.width or window.row + window.height > grid.height:
+        raise GridError(f"The window {window} reaches beyond the raster of {grid.width} x {grid.height} pixels.")
+    return window
+
+
+def valid_by_value(array: Array, infos: Sequence[BandInfo]) -> Array:
+    """Say which pixels are neither the nodata value of their band nor NaN.
+
+    Args:
+        array: stored numbers, shape (bands, rows, cols).
+        infos: one description a band.
+
+    Returns:
+        Boolean, same shape.
+    """
+    valid = np.ones(array.shape, dtype=bool)
+    if array.dtype.kind == "f":
+        np.isfinite(array, out=valid)
+    for plane, mask, info in zip(array, valid, infos):
+        if info.nodata is not None and not math.isnan(info.nodata):
+            mask &= plane != info.nodata
+    return valid

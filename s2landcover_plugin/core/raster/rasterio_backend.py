@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rasters through rasterio, for training, servers and clusters. Never imported inside QGIS."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.enums import MaskFlags
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window as RasterioWindow
+
+from ..errors import GridError, InputError, OutputError, RasterError
+from .model import (
+    Array,
+    BandInfo,
+    Colour,
+    Grid,
+    RasterSpec,
+    Resampling,
+    Window,
+    checked_window,
+    valid_by_value,
+)
+from .sidecar import read_categories, write_categories
+
+_RESAMPLING = {method: rasterio.enums.Resampling[method.value] for method in Resampling}
+# GDAL closes a truncated file with an error of its own class, outside rasterio's hierarchy.
+_FAILURES = (RasterioError, rasterio._err.CPLE_BaseError, OSError)
+
+
+def _reason(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else "no reason given"
+
+
+def _grid(dataset: Any) -> Grid:
+    wkt = dataset.crs.to_wkt() if dataset.crs else ""
+    return Grid(dataset.width, dataset.height, dataset.transform.to_gdal(), wkt)
+
+
+def _colours(dataset: Any) -> Mapping[int, Colour]:
+    if dataset.count != 1:
+        return {}
+    try:
+        return dict(dataset.colormap(1))
+    except ValueError:
+        return {}
+
+
+class RasterioReader:
+    """A `RasterReader` over a rasterio dataset."""
+
+    def __init__(self, dataset: Any, path: str, grid: Grid | None = None, alpha: bool = False) -> None:
+        self._dataset = dataset
+        self._alpha = alpha
+        self.path = path
+        count = dataset.count - int(alpha)
+        if count < 1:
+            raise RasterError(f"{path} has no raster bands. If it is a container, give one of its layers.")
+        self.grid = grid or _grid(dataset)
+        names = [name or "" for name in dataset.descriptions]
+        columns = zip(names, dataset.dtypes, dataset.nodatavals, dataset.scales, dataset.offsets)
+        self.bands = tuple(BandInfo(*column) for column in columns)[:count]
+        self.tags: Mapping[str, str] = dataset.tags()
+        self.colours = _colours(dataset)
+        self.categories: Mapping[int, str] = read_categories(path)
+
+    def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
+        """See `RasterReader.read`."""
+        window = checked_window(self.grid, window)
+        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        for number in numbers:
+            if not 1 <= number <= len(self.bands):
+                raise RasterError(f"{self.path} has {len(self.bands)} band(s); band {number} was asked for.")
+        dtype = np.result_type(*(self.bands[number - 1].dtype for number in numbers))
+        with self._reading(window):
+            array: Array = self._dataset.read(numbers, window=_rasterio_window(window))
+        return array.astype(dtype, copy=False)
+
+    def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
+        """See `RasterReader.read_masked`."""
+        window = checked_window(self.grid, window)
+        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        array = self.read(window, numbers)
+        valid = valid_by_value(array, [self.bands[number - 1] for number in numbers])
+        for mask, number in zip(valid, numbers):
+            if self._has_mask(number):
+                mask &= self._read_mask(number, window) > 0
+        return array, valid
+
+    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> RasterioReader:
+        """See `RasterReader.onto`."""
+        if bool(grid.crs) != bool(self.grid.crs):
+            raise GridError(f"{self.path} and the target grid must both have a CRS; assign the missing one first.")
+        # Without any CRS the two share one plane; GDAL needs a name for it.
+        plane = 'LOCAL_CS["plane",UNIT["metre",1]]'
+        alpha = all(info.nodata is None for info in self.bands)
+        try:
+            view = WarpedVRT(
+                self._dataset,
+                src_crs=self.grid.crs or plane,
+                crs=grid.crs or plane,
+                transform=Affine.from_gdal(*grid.transform),
+                width=grid.width,
+                height=grid.height,
+                resampling=_RESAMPLING[resampling],
+                add_alpha=alpha,
+                tolerance=1e-6,
+            )
+        except _FAILURES as error:
+            raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason(error)}.") from error
+        reader = RasterioReader(view, self.path, grid, alpha)
+        reader.categories = self.categories
+        return reader
+
+    def close(self) -> None:
+        """See `RasterReader.close`."""
+        self._dataset.close()
+
+    def __enter__(self) -> RasterioReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _has_mask(self, number: int) -> bool:
+        if self._alpha:
+            return True
+        flags = self._dataset.mask_flag_enums[number - 1]
+        return MaskFlags.per_dataset in flags or MaskFlags.alpha in flags
+
+    def _read_mask(self, number: int, window: Window) -> Array:
+        with self._reading(window):
+            if self._alpha:
+                mask: Array = self._dataset.read(self._dataset.count, window=_rasterio_window(window))
+            else:
+                mask = self._dataset.read_masks(number, window=_rasterio_window(window))
+        return mask
+
+    @contextlib.contextmanager
+    def _reading(self, window: Window) -> Any:
+        try:
+            yield
+        except _FAILURES as error:
+            raise RasterError(
+                f"{self.path} could not be read at row {window.row}; the file is damaged or truncated "
+                f"({_reason(error)}). Copy or download it again."
+            ) from error
+
+
+class RasterioWriter:
+    """A `RasterWriter` over a rasterio GeoTIFF."""
+
+    def __init__(self, dataset: Any, path: str, spec: RasterSpec) -> None:
+        self._dataset = dataset
+        self.path = path
+        self.spec = spec
+
+    def write(self, array: Array, window: Window | None = None, bands: Sequence[int] | None = None) -> None:
+        """See `RasterWriter.write`."""
+        window = checked_window(self.spec.grid, window)
+        numbers = list(bands) if bands is not None else list(range(1, len(self.spec.band_names) + 1))
+        try:
+            self._dataset.write(array, indexes=numbers, window=_rasterio_window(window))
+        except _FAILURES as error:
+            raise self._error(error) from error
+
+    def close(self) -> None:
+        """See `RasterWriter.close`."""
+        if self._dataset.closed:
+            return
+        try:
+            self._dataset.close()
+        except _FAILURES as error:
+            raise self._error(error) from error
+        if self.spec.categories:
+            write_categories(self.path, self.spec.categories)
+
+    def __enter__(self) -> RasterioWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            with contextlib.suppress(*_FAILURES):
+                self._dataset.close()
+
+    def _error(self, error: BaseException) -> OutputError:
+        return OutputError(f"{self.path} could not be written ({_reason(error)}). Check the free space on that disk.")
+
+
+def _rasterio_window(window: Window) -> Any:
+    return RasterioWindow(window.col, window.row, window.width, window.height)
+
+
+def open_raster(path: str) -> RasterioReader:
+    """See `core.raster.open_raster`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(path)
+    except _FAILURES as error:
+        if not os.path.exists(path) and not path.startswith("/vsi") and ":" not in path[2:]:
+            raise RasterError(f"There is no file {path}.") from error
+        raise RasterError(f"{path} is not a raster that can be opened ({_reason(error)}).") from error
+    return RasterioReader(dataset, path)
+
+
+def create_raster(path: str, spec: RasterSpec) -> RasterioWriter:
+    """See `core.raster.create_raster`."""
+    try:
+        dataset = rasterio.open(
+            path,
+            "w",
+            driver="GTiff",
+            width=spec.grid.width,
+            height=spec.grid.height,
+            count=len(spec.band_names),
+            dtype=spec.dtype,
+            crs=spec.grid.crs or None,
+            transform=Affine.from_gdal(*spec.grid.transform),
+            nodata=spec.nodata,
+            **{key.lower(): value for key, value in spec.creation_options().items()},
+        )
+    except _FAILURES as error:
+        raise OutputError(
+            f"{path} could not be created ({_reason(error)}). Check the folder and its permissions."
+        ) from error
+    dataset.update_tags(**spec.tags)
+    for number, name in enumerate(spec.band_names, start=1):
+        dataset.set_band_description(number, name)
+    if (spec.scale, spec.offset) != (1.0, 0.0):
+        dataset.scales = (spec.scale,) * dataset.count
+        dataset.offsets = (spec.offset,) * dataset.count
+    if spec.colours:
+        dataset.write_colormap(1, dict(spec.colours))
+    return RasterioWriter(dataset, path, spec)
+
+
+def convert_raster(source: str, target: str, driver: str, options: dict[str, str]) -> None:
+    """See `core.raster.convert_raster`."""
+    with open_raster(source) as reader:
+        try:
+            rasterio.shutil.copy(reader._dataset, target, driver=driver, **options)
+        except _FAILURES as error:
+            raise OutputError(f"{target} could not be written ({_reason(error)}).") from error
+
+
+def same_crs(first: str, second: str) -> bool:
+    """See `core.raster.same_crs`."""
+    return bool(CRS.from_wkt(first) == CRS.from_wkt(second))
+
+
+def is_geographic(crs: str) -> bool:
+    """See `core.raster.is_geographic`."""
+    return bool(CRS.from_wkt(crs).is_geographic)
+
+
+def crs_name(crs: str) -> str:
+    """See `core.raster.crs_name`."""
+    reference = CRS.from_wkt(crs)
+    authority = reference.to_authority()
+    return ":".join(authority) if authority else crs.split('"')[1]
+
+
+def crs_from_authority(code: str) -> str:
+    """See `core.raster.crs_from_authority`."""
+    try:
+        return str(CRS.from_user_input(code).to_wkt())
+    except CRSError as error:
+        raise InputError(
+            f"There is no coordinate reference system '{code}'; give a code such as EPSG:32633."
+        ) from error
