@@ -49,10 +49,16 @@ def check_distinct(output: str | os.PathLike[str], inputs: Iterable[str | os.Pat
     Raises:
         OutputError: if it does.
     """
-    for path in inputs:
-        with contextlib.suppress(OSError):
-            if os.path.samefile(output, path):
-                raise OutputError(f"The output {output} is also an input; choose another name for the output.")
+    if any(_is_same_file(output, path) for path in inputs):
+        raise OutputError(f"The output {output} is also an input; choose another name for the output.")
+
+
+def _is_same_file(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> bool:
+    try:
+        return os.path.samefile(first, second)
+    except OSError:
+        # One of them does not exist (yet), or is no file but something that GDAL makes of one.
+        return False
 
 
 def _staging_folder(final: Path) -> Path:

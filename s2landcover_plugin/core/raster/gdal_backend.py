@@ -25,6 +25,7 @@ from .model import (
     RasterSpec,
     Resampling,
     Window,
+    checked_bands,
     checked_window,
     valid_by_value,
 )
@@ -92,17 +93,17 @@ class GdalReader:
     def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
         """See `RasterReader.read`."""
         window = checked_window(self.grid, window)
-        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        numbers = checked_bands(self.path, self.bands, bands)
         dtype = np.result_type(*(self.bands[number - 1].dtype for number in numbers))
         out = np.empty((len(numbers), window.height, window.width), dtype=dtype)
         for plane, number in zip(out, numbers):
-            self._read_band(number, window, plane)
+            self._read_pixels(self._dataset.GetRasterBand(number), window, plane)
         return out
 
     def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
         """See `RasterReader.read_masked`."""
         window = checked_window(self.grid, window)
-        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        numbers = checked_bands(self.path, self.bands, bands)
         array = self.read(window, numbers)
         valid = valid_by_value(array, [self.bands[number - 1] for number in numbers])
         for mask, number in zip(valid, numbers):
@@ -165,11 +166,6 @@ class GdalReader:
         out = np.empty((window.height, window.width), dtype=np.uint8)
         self._read_pixels(band, window, out)
         return out
-
-    def _read_band(self, number: int, window: Window, out: Array) -> None:
-        if not 1 <= number <= len(self.bands):
-            raise RasterError(f"{self.path} has {len(self.bands)} band(s); band {number} was asked for.")
-        self._read_pixels(self._dataset.GetRasterBand(number), window, out)
 
     def _read_pixels(self, band: Any, window: Window, out: Array) -> None:
         with _quiet():

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import GridError
+from ..errors import GridError, RasterError
 
 Colour = tuple[int, int, int, int]
 """Red, green, blue, alpha; 0-255 each."""
@@ -292,6 +292,19 @@ def checked_window(grid: Grid, window: Window | None) -> Window:
     if not inside or window.col + window.width > grid.width or window.row + window.height > grid.height:
         raise GridError(f"The window {window} reaches beyond the raster of {grid.width} x {grid.height} pixels.")
     return window
+
+
+def checked_bands(path: str, infos: Sequence[BandInfo], bands: Sequence[int] | None) -> list[int]:
+    """Return the band numbers (from 1) to read, all for None.
+
+    Raises:
+        RasterError: if the raster has no such band.
+    """
+    numbers = list(range(1, len(infos) + 1)) if bands is None else list(bands)
+    for number in numbers:
+        if not 1 <= number <= len(infos):
+            raise RasterError(f"{path} has {len(infos)} band(s); band {number} was asked for.")
+    return numbers
 
 
 def valid_by_value(array: Array, infos: Sequence[BandInfo]) -> Array:

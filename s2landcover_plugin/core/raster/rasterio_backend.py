@@ -29,6 +29,7 @@ from .model import (
     RasterSpec,
     Resampling,
     Window,
+    checked_bands,
     checked_window,
     valid_by_value,
 )
@@ -79,10 +80,7 @@ class RasterioReader:
     def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
         """See `RasterReader.read`."""
         window = checked_window(self.grid, window)
-        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
-        for number in numbers:
-            if not 1 <= number <= len(self.bands):
-                raise RasterError(f"{self.path} has {len(self.bands)} band(s); band {number} was asked for.")
+        numbers = checked_bands(self.path, self.bands, bands)
         dtype = np.result_type(*(self.bands[number - 1].dtype for number in numbers))
         with self._reading(window):
             array: Array = self._dataset.read(numbers, window=_rasterio_window(window))
@@ -91,7 +89,7 @@ class RasterioReader:
     def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
         """See `RasterReader.read_masked`."""
         window = checked_window(self.grid, window)
-        numbers = list(bands) if bands is not None else list(range(1, len(self.bands) + 1))
+        numbers = checked_bands(self.path, self.bands, bands)
         array = self.read(window, numbers)
         valid = valid_by_value(array, [self.bands[number - 1] for number in numbers])
         for mask, number in zip(valid, numbers):

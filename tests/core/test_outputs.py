@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from s2landcover_plugin.core.errors import OutputError
+from s2landcover_plugin.core.outputs import check_distinct, staged
+
+
+def test_a_result_and_its_sidecars_appear_together(tmp_path):
+    with staged(tmp_path / "new" / "map.tif") as path:
+        path.write_text("map")
+        path.with_suffix(".qml").write_text("style")
+        assert not (tmp_path / "new" / "map.tif").exists()
+    assert sorted(item.name for item in (tmp_path / "new").iterdir()) == ["map.qml", "map.tif"]
+
+
+def test_a_failure_leaves_the_earlier_result_and_nothing_else(tmp_path):
+    (tmp_path / "map.tif").write_text("old")
+    with pytest.raises(RuntimeError), staged(tmp_path / "map.tif") as path:
+        path.write_text("half")
+        raise RuntimeError
+    assert [item.name for item in tmp_path.iterdir()] == ["map.tif"]
+    assert (tmp_path / "map.tif").read_text() == "old"
+
+
+def test_an_earlier_result_is_replaced(tmp_path):
+    (tmp_path / "map.tif").write_text("old")
+    with staged(tmp_path / "map.tif") as path:
+        path.write_text("new")
+    assert (tmp_path / "map.tif").read_text() == "new"
+
+
+def test_a_folder_can_be_staged_but_never_replaces_one(tmp_path):
+    with staged(tmp_path / "tiles") as path:
+        path.mkdir()
+        (path / "a.tif").write_text("a")
+    assert (tmp_path / "tiles" / "a.tif").read_text() == "a"
+    with pytest.raises(OutputError, match="already a folder"), staged(tmp_path / "tiles") as path:
+        path.mkdir()
+    assert (tmp_path / "tiles" / "a.tif").read_text() == "a"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"file.*cannot be written to"), staged(tmp_path / "file" / "map.tif"):
+        pass
+
+
+def test_an_output_must_not_be_an_input(tmp_path):
+    (tmp_path / "a.tif").write_text("a")
+    (tmp_path / "link.tif").symlink_to(tmp_path / "a.tif")
+    with pytest.raises(OutputError, match="also an input"):
+        check_distinct(tmp_path / "link.tif", [tmp_path / "b.tif", tmp_path / "a.tif"])
+    check_distinct(tmp_path / "new.tif", [tmp_path / "a.tif"])
