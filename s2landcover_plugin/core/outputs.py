@@ -12,7 +12,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .errors import OutputError
@@ -34,13 +34,37 @@ def staged(target: str | os.PathLike[str]) -> Iterator[Path]:
     Raises:
         OutputError: if the folder does not exist and cannot be made, or cannot be written to.
     """
-    final = Path(target).absolute()
-    folder = _staging_folder(final)
+    with staged_together([target]) as (path,):
+        yield path
+
+
+@contextlib.contextmanager
+def staged_together(targets: Sequence[str | os.PathLike[str]]) -> Iterator[tuple[Path, ...]]:
+    """Write several results, of which either all appear or none.
+
+    Args:
+        targets: the files (or folders) wanted in the end, all different.
+
+    Yields:
+        A path for each target, as `staged` does.
+
+    Raises:
+        OutputError: as `staged` does, or if two targets are the same.
+    """
+    finals = [Path(target).absolute() for target in targets]
+    if len(set(finals)) < len(finals):
+        raise OutputError(f"Two outputs have the same name, {finals[0]}; give each its own.")
+    folders: list[Path] = []
     try:
-        yield folder / final.name
-        _publish(folder, final.parent)
+        for final in finals:
+            folders.append(_staging_folder(final))
+        yield tuple(folder / final.name for folder, final in zip(folders, finals))
+        _publish(
+            [(item, final.parent / item.name) for folder, final in zip(folders, finals) for item in _items(folder)]
+        )
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_distinct(output: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]]) -> None:
@@ -73,14 +97,38 @@ def _staging_folder(final: Path) -> Path:
         ) from error
 
 
-def _publish(folder: Path, destination: Path) -> None:
-    for item in sorted(folder.iterdir()):
-        place = destination / item.name
-        try:
-            if place.is_dir():
-                raise OutputError(f"There is already a folder {place}; choose another name or delete it first.")
+def _items(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+def _publish(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Rename every item to its place; if one fails, put everything back as it was."""
+    done: list[tuple[Path, Path, Path | None]] = []
+    try:
+        for item, place in moves:
+            done.append((item, place, _set_aside(item, place)))
             os.replace(item, place)
-        except OSError as error:
-            if isinstance(error, OutputError):
-                raise
-            raise OutputError(f"{place} could not be put in place ({error.strerror}). Is it open elsewhere?") from error
+    except OSError as error:
+        _undo(done)
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(f"{place} could not be put in place ({error.strerror}). Is it open elsewhere?") from error
+
+
+def _set_aside(item: Path, place: Path) -> Path | None:
+    """Move what a new item replaces into the item's staging folder."""
+    if place.is_dir():
+        raise OutputError(f"There is already a folder {place}; choose another name or delete it first.")
+    if not place.exists():
+        return None
+    earlier = item.parent / f"{item.name}.earlier"
+    os.replace(place, earlier)
+    return earlier
+
+
+def _undo(done: Sequence[tuple[Path, Path, Path | None]]) -> None:
+    for item, place, earlier in reversed(done):
+        if not item.exists():
+            os.replace(place, item)
+        if earlier is not None:
+            os.replace(earlier, place)

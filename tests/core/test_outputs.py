@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from s2landcover_plugin.core.errors import OutputError
-from s2landcover_plugin.core.outputs import check_distinct, staged
+from s2landcover_plugin.core.outputs import check_distinct, staged, staged_together
 
 
 def test_a_result_and_its_sidecars_appear_together(tmp_path):
@@ -53,3 +53,27 @@ def test_an_output_must_not_be_an_input(tmp_path):
     with pytest.raises(OutputError, match="also an input"):
         check_distinct(tmp_path / "link.tif", [tmp_path / "b.tif", tmp_path / "a.tif"])
     check_distinct(tmp_path / "new.tif", [tmp_path / "a.tif"])
+
+
+def test_several_results_appear_together(tmp_path):
+    with staged_together([tmp_path / "a" / "map.tif", tmp_path / "b" / "map.tif"]) as (first, second):
+        first.write_text("first")
+        second.write_text("second")
+    assert (tmp_path / "a" / "map.tif").read_text() == "first"
+    assert (tmp_path / "b" / "map.tif").read_text() == "second"
+
+
+def test_if_one_cannot_be_put_in_place_all_stays_as_it_was(tmp_path):
+    (tmp_path / "a.tif").write_text("earlier")
+    (tmp_path / "c.tif").mkdir()
+    targets = [tmp_path / name for name in ("a.tif", "b.tif", "c.tif")]
+    with pytest.raises(OutputError, match="already a folder"), staged_together(targets) as paths:
+        for path in paths:
+            path.write_text("new")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["a.tif", "c.tif"]
+    assert (tmp_path / "a.tif").read_text() == "earlier"
+
+
+def test_two_results_need_two_names(tmp_path):
+    with pytest.raises(OutputError, match="same name"), staged_together([tmp_path / "a.tif", tmp_path / "a.tif"]):
+        pass
