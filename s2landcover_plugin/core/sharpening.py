@@ -55,7 +55,7 @@ _ROUNDING_VARIANCE = 2.5e-9
 # Sentinel-2's modulation transfer functions (Gascon et al. 2017, https://doi.org/10.3390/rs9060584) correspond to
 # Gaussians of roughly half a pixel at either resolution, which differ by about 0.4 of the coarse pixel.
 _PRIOR_SIGMA, _PRIOR_SPREAD = 0.4, 0.1
-_SIGMAS = np.arange(0.2, 0.76, 0.05)
+_SIGMAS = np.linspace(0.2, 0.75, 6)
 
 
 @dataclass(frozen=True, eq=False)
