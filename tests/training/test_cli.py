@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The chain through the command line: fit, test, export; and what a user sees when it cannot work."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from s2landcover_plugin.core.models import read_contract
+from training.cli import main
+
+from .tiles import BANDS, LEGEND, SPECTRA, make_dataset, quick_options
+
+EXPORT = ("--name", "tiny", "--version", "0.1", "--license", "CC0-1.0", "--attribution", "Nobody")
+
+
+def test_checkpoint_holds_plain_values_only(checkpoint: Path) -> None:
+    content = torch.load(checkpoint, weights_only=True)
+    assert content["hyper_parameters"]["bands"] == list(BANDS)
+    assert [item["value"] for item in content["hyper_parameters"]["classes"]] == [1, 4, 7]
+
+
+def test_fit_learns_and_test_reports_by_split_and_place(
+    dataset: Path, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["test", "--data.folder", str(dataset), "--ckpt_path", str(checkpoint), *quick_options(tmp_path)]) == 0
+    figures = json.loads((tmp_path / "run" / "version_0" / "figures.json").read_text())
+    assert set(figures) == {"validation", "test"}
+    assert set(figures["test"]["places"]) == {"test-9", "test-11"}
+    assert set(figures["test"]["classes"]) == {"Water", "Trees", "Sand"}
+    assert figures["test"]["all"]["overall_accuracy"] > 0.8
+    assert "test-11" in capsys.readouterr().out
+
+
+def test_exported_file_maps_spectra_to_their_classes(checkpoint: Path, tmp_path: Path) -> None:
+    output = tmp_path / "sub folder" / "modèle.onnx"
+    assert main(["export", "--checkpoint", str(checkpoint), "--output", str(output), *EXPORT]) == 0
+    session = onnxruntime.InferenceSession(str(output), providers=["CPUExecutionProvider"])
+    for position, value in enumerate(LEGEND.values):
+        image = np.full((1, 4, 40, 24), 1e-4, np.float32) * np.reshape(SPECTRA[value], (1, 4, 1, 1)).astype(np.float32)
+        (found,) = session.run(None, {"image": image})
+        assert found.shape == (1, 3, 40, 24)
+        np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-5)
+        assert found[0, position].mean() > 0.5
+
+
+def test_exported_contract_is_complete(checkpoint: Path, tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    figures.write_text('{"test": {"all": {"overall_accuracy": 0.9}}}')
+    options = (
+        "--levels",
+        "L2A",
+        "--data",
+        "tiles made in code",
+        "--data-license",
+        "CC0-1.0",
+        "--figures",
+        str(figures),
+    )
+    output = tmp_path / "model.onnx"
+    assert main(["export", "--checkpoint", str(checkpoint), "--output", str(output), *EXPORT, *options]) == 0
+    contract = read_contract(output)
+    assert (contract.name, contract.bands, contract.levels) == ("tiny", BANDS, ("L2A",))
+    assert contract.legend == LEGEND
+    assert (contract.size_multiple, contract.tile_size, contract.activation) == (8, 32, "softmax")
+    assert contract.provenance["data_license"] == "CC0-1.0"
+    assert contract.provenance["figures"]["test"]["all"]["overall_accuracy"] == 0.9
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in ("fit", "test", "export", "distil", "python -m training COMMAND --help"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", "--data.folder", "{tmp}/none"], "is no dataset: it has no dataset.json"),
+        (["export", "--checkpoint", "{tmp}/none.ckpt", "--output", "{tmp}/m.onnx", *EXPORT], "There is no checkpoint"),
+        (["export", "--checkpoint", "{tmp}/text.ckpt", "--output", "{tmp}/m.onnx", *EXPORT], "is not a checkpoint"),
+        (["distil", "--scenes", "{tmp}", "--teacher", "{tmp}/t.onnx", "--output", "{tmp}/d"], "cannot be run"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_1(
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.ckpt").write_text("no checkpoint")
+    assert main([part.format(tmp=tmp_path) for part in arguments]) == 1
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert not (tmp_path / "m.onnx").exists()
+
+
+def test_damaged_dataset_stops_before_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_dataset(tmp_path / "tiles", ("train", "train", "validation"))
+    (tmp_path / "tiles" / "labels" / "tile-1.tif").unlink()
+    assert main(["fit", "--data.folder", str(tmp_path / "tiles"), *quick_options(tmp_path)]) == 1
+    assert "labels/tile-1.tif" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.ckpt"))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""No file leaves that differs from the trained network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+from torch import Tensor
+
+from s2landcover_plugin.core.contract import METADATA_KEY, ModelContract
+from s2landcover_plugin.core.errors import InputError, ModelError
+from training import export as exporting
+from training.export import TOLERANCE, ExportRequest, export, load_module
+from training.receptive_field import context_of_unet
+
+
+def request_for(checkpoint: Path, output: Path) -> ExportRequest:
+    return ExportRequest(checkpoint, output, "tiny", "0.1", "CC0-1.0", "Nobody")
+
+
+def test_file_repeats_the_network(checkpoint: Path, tmp_path: Path) -> None:
+    result = export(request_for(checkpoint, tmp_path / "model.onnx"))
+    assert result.difference < TOLERANCE
+    assert result.size == (tmp_path / "model.onnx").stat().st_size
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_contract_round_trip(checkpoint: Path, tmp_path: Path) -> None:
+    request = request_for(checkpoint, tmp_path / "model.onnx")
+    export(request)
+    model = onnx.load(str(request.output))
+    (text,) = [entry.value for entry in model.metadata_props if entry.key == METADATA_KEY]
+    contract = ModelContract.from_json(text)
+    assert contract == exporting.contract_of(load_module(checkpoint), request)
+    assert contract.context == context_of_unet(3)
+    assert contract.parameters == sum(p.numel() for p in load_module(checkpoint).parameters())
+
+
+def test_difference_stops_the_export(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Drifting(exporting.Probabilities):
+        def forward(self, image: Tensor) -> Tensor:
+            drift = 0.0 if torch.onnx.is_in_onnx_export() else 2 * TOLERANCE
+            return super().forward(image) + drift
+
+    monkeypatch.setattr(exporting, "Probabilities", Drifting)
+    with pytest.raises(ModelError, match=r"differ by 0\.0002"):
+        export(request_for(checkpoint, tmp_path / "model.onnx"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_not_a_number_stops_the_export(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(exporting.Probabilities):
+        def forward(self, image: Tensor) -> Tensor:
+            return super().forward(image) * (1.0 if torch.onnx.is_in_onnx_export() else float("nan"))
+
+    monkeypatch.setattr(exporting, "Probabilities", Broken)
+    with pytest.raises(ModelError, match=r"differ by inf"):
+        export(request_for(checkpoint, tmp_path / "model.onnx"))
+
+
+def test_checkpoint_that_would_run_code_is_refused(tmp_path: Path) -> None:
+    torch.save({"state_dict": {}, "hook": print}, tmp_path / "evil.ckpt")
+    with pytest.raises(InputError, match="is not a checkpoint"):
+        load_module(tmp_path / "evil.ckpt")
+
+
+def test_unreadable_figures_are_an_error(checkpoint: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a file of figures"):
+        export(replace(request_for(checkpoint, tmp_path / "model.onnx"), figures=tmp_path / "none.json"))

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line: `python -m training fit|test|export|distil`.
+
+`fit` and `test` are Lightning's own command line, so every option is in a YAML file and on the command line alike.
+Torch is imported only where it is needed: `distil` runs without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from s2landcover_plugin.core.errors import LandCoverError
+
+from .terminal import TerminalProgress
+
+_EPILOG = """examples:
+  python -m training fit --data.folder DATASET
+  python -m training fit --data.folder DATASET --model.width 32 --trainer.max_epochs 30
+  python -m training test --data.folder DATASET --ckpt_path CHECKPOINT
+  python -m training export --checkpoint CHECKPOINT --output my-model.onnx --name my-model --version 1.0 \\
+      --license CC-BY-4.0 --attribution "Who made it, from what"
+
+'python -m training COMMAND --help' lists the options of a command. DATASET is a folder made by the plugin's 'tile'
+or by 'distil'."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0, or 1 with one line on stderr."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
+    run: Callable[[argparse.Namespace, list[str]], None] = options.run
+    if rest and run is not _lightning:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        run(options, rest)
+    except LandCoverError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training",
+        description="Train land-cover models for the plugin and export them as one ONNX file.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (("fit", "train a model on a dataset folder"), ("test", "measure a model on held-out tiles")):
+        command = commands.add_parser(name, help=text, add_help=False)
+        command.set_defaults(run=_lightning)
+    _add_export(commands.add_parser("export", help="write a checkpoint as an ONNX file with its contract"))
+    _add_distil(commands.add_parser("distil", help="make a dataset folder from scenes and a teacher network"))
+    return parser
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_export)
+    add = parser.add_argument
+    add("--checkpoint", type=Path, required=True, help="Lightning checkpoint (.ckpt) of 'fit'")
+    add("--output", type=Path, required=True, help="ONNX file to write")
+    add("--name", required=True, help="identifier of the model")
+    add("--version", required=True, help="the model's own version")
+    add("--license", required=True, help="SPDX expression of the weights' licence, such as CC-BY-4.0")
+    add("--attribution", required=True, help="who and what has to be credited")
+    add("--description", default="", help="one paragraph on what the model is for")
+    add("--levels", nargs="+", default=["L1C", "L2A"], help="product levels it was trained for (default: L1C L2A)")
+    add("--data", default="", help="what it was trained on, for the provenance")
+    add("--data-license", default="", help="licence of the training data")
+    add("--figures", type=Path, help="JSON file of 'test' with the held-out figures, for the provenance")
+
+
+def _add_distil(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_distil)
+    add = parser.add_argument
+    add("--scenes", type=Path, required=True, help="folder with l1c_multires_T33UUB, bigearthnet_tiny, s2_l2a_chips")
+    add("--teacher", type=Path, required=True, help="Dynamic World's forward model as ONNX")
+    add("--output", type=Path, required=True, help="dataset folder to make")
+    add("--train-tiles", type=int, default=1600, help="number of training tiles to make up (default: 1600)")
+    add("--seed", type=int, default=0, help="of the random numbers (default: 0)")
+    add("--direct", action="store_true", help="the teacher's bare answer about the scenes as they are, for comparison")
+
+
+def _lightning(options: argparse.Namespace, rest: list[str]) -> None:
+    from .lightning_cli import run
+
+    run([options.command, *rest])
+
+
+def _export(options: argparse.Namespace, _: list[str]) -> None:
+    from .export import ExportRequest, export
+
+    values = {name: value for name, value in vars(options).items() if name not in ("run", "command")}
+    result = export(ExportRequest(**{**values, "levels": tuple(options.levels)}))
+    print(f"{result.path} ({result.size / 1e6:.1f} MB); largest difference from PyTorch: {result.difference:.1e}")
+
+
+def _distil(options: argparse.Namespace, _: list[str]) -> None:
+    from .distillation.dataset import DistillationRequest, distil
+
+    values = {name: value for name, value in vars(options).items() if name not in ("run", "command")}
+    info = distil(DistillationRequest(**values), TerminalProgress())
+    print(f"{options.output}: {len(info.tiles)} tiles")
