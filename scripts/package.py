@@ -9,7 +9,6 @@ pyuic6 and rcc).
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -19,11 +18,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "pb_tool.cfg"
 PLUGIN = "s2landcover_plugin"
-BUILD = ROOT / "build"
-STAGE = BUILD / "stage" / PLUGIN
-DEPLOYED = BUILD / "deploy"
-ARCHIVE = BUILD / f"{PLUGIN}.zip"
-
 MAX_BYTES = 20_000_000
 """What the QGIS plugin repository accepts."""
 
@@ -37,27 +31,30 @@ class PackagingError(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Build; return the exit code."""
     parser = argparse.ArgumentParser(description="Build the installable zip of the plugin.")
-    parser.add_argument("--stage-only", action="store_true", help="only lay out the plugin's files in build/stage")
+    parser.add_argument("--stage-only", action="store_true", help="only lay out the plugin's files in <build>/stage")
+    parser.add_argument("--build", type=Path, default=ROOT / "build", help="folder to work in")
     options = parser.parse_args(arguments)
+    build = options.build.absolute()
     try:
-        stage()
+        stage(build / "stage" / PLUGIN)
         if not options.stage_only:
-            build_archive()
+            archive = build_archive(build)
+            print(f"{archive} ({archive.stat().st_size / 1e6:.1f} MB)")
     except PackagingError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def stage() -> None:
-    """Lay out the plugin's files as QGIS installs them."""
-    shutil.rmtree(STAGE, ignore_errors=True)
+def stage(folder: Path) -> None:
+    """Lay out the plugin's files as QGIS installs them, replacing what is in the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
     for path in plugin_files():
-        target = STAGE / path.relative_to(ROOT / PLUGIN)
+        target = folder / path.relative_to(ROOT / PLUGIN)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
     for name in ("metadata.txt", "LICENSE"):
-        shutil.copy2(ROOT / name, STAGE / name)
+        shutil.copy2(ROOT / name, folder / name)
 
 
 def plugin_files() -> list[Path]:
@@ -74,43 +71,45 @@ def plugin_files() -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def build_archive() -> None:
-    """Compile the resources, deploy the staged files, and zip what was deployed.
+def build_archive(build: Path) -> Path:
+    """Compile the resources, deploy the staged files, zip what was deployed, and return the archive.
 
     Raises:
         PackagingError: if a tool is missing or fails, or the archive is too large.
     """
     if shutil.which("zip") is None:
         raise PackagingError("The command zip is missing; install it with: apt-get install zip")
-    compile_resources()
-    shutil.rmtree(DEPLOYED, ignore_errors=True)
-    DEPLOYED.mkdir(parents=True)
-    config = ["--config_file", str(CONFIG), "--plugin_path", str(DEPLOYED), "--no-docs"]
-    pb_tool(STAGE, "deploy", "--no-confirm", *config)
+    compile_resources(build / "stage")
+    deployed = build / "deploy"
+    shutil.rmtree(deployed, ignore_errors=True)
+    deployed.mkdir()
+    options = ["--config_file", str(CONFIG), "--plugin_path", str(deployed), "--no-docs"]
+    pb_tool(build / "stage" / PLUGIN, "deploy", "--no-confirm", *options)
     # With --quick pb_tool takes what was just deployed; the archive appears where it runs.
-    pb_tool(BUILD, "zip", "--quick", *config)
-    size = ARCHIVE.stat().st_size
+    pb_tool(build, "zip", "--quick", *options)
+    archive = build / f"{PLUGIN}.zip"
+    size = archive.stat().st_size
     if size > MAX_BYTES:
-        raise PackagingError(
-            f"{ARCHIVE} has {size / 1e6:.1f} MB; the plugin repository takes {MAX_BYTES / 1e6:.0f} MB."
-        )
-    print(f"{ARCHIVE} ({size / 1e6:.1f} MB)")
+        raise PackagingError(f"{archive} has {size} bytes; the plugin repository takes at most {MAX_BYTES}.")
+    return archive
 
 
-def compile_resources() -> None:
-    """Compile resources.qrc into the staged plugin.
+def compile_resources(staged: Path) -> None:
+    """Compile resources.qrc into the staged plugin; `staged` is the folder above it.
 
     Raises:
         PackagingError: if there is no compiler.
     """
-    compiled = ROOT / _RESOURCES
+    source, compiled = staged / "resources.qrc", staged / _RESOURCES
     compiled.unlink(missing_ok=True)
-    pb_tool(ROOT, "compile", "--config", str(CONFIG))
+    shutil.copy2(ROOT / "resources.qrc", source)
+    pb_tool(staged, "compile", "--config", str(CONFIG))
+    source.unlink()
     # pb_tool ends well, having written nothing, when it finds no compiler.
     if not compiled.is_file() or compiled.stat().st_size == 0:
         raise PackagingError("The resources were not compiled; install the compiler: apt-get install pyqt5-dev-tools")
     text = compiled.read_text(encoding="utf-8").replace("from PyQt5 import", "from qgis.PyQt import")
-    (STAGE / _RESOURCES).write_text(text, encoding="utf-8")
+    (staged / PLUGIN / _RESOURCES).write_text(text, encoding="utf-8")
     compiled.unlink()
 
 
@@ -123,7 +122,7 @@ def pb_tool(folder: Path, *arguments: str) -> None:
     tool = Path(sysconfig.get_path("scripts")) / "pb_tool"
     if not tool.is_file():
         raise PackagingError(f"pb_tool is not installed beside {sys.executable}; run: make setup-qgis")
-    done = subprocess.run([tool, *arguments], cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
+    done = subprocess.run([tool, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PackagingError(f"pb_tool {arguments[0]} failed:\n{done.stdout}{done.stderr}")
 

@@ -1,2 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Processing algorithms: thin adapters over `core`, one file each."""
+
+from .accuracy import AccuracyAlgorithm
+from .classify import ClassifyAlgorithm
+from .pansharpen import PansharpenAlgorithm
+from .status import StatusAlgorithm
+from .tile import TileAlgorithm
+
+ALGORITHMS = (PansharpenAlgorithm, TileAlgorithm, ClassifyAlgorithm, AccuracyAlgorithm, StatusAlgorithm)
+"""Everything that the provider offers."""

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Algorithm `pansharpen`: a Sentinel-2 product to one 10 m raster."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
+)
+
+from ..core.bands import parse_band_list
+from ..core.errors import InputError
+from ..core.pansharpen import PansharpenRequest, pansharpen
+from ..core.progress import Progress
+from ..core.sharpening import METHODS
+from .base import LandCoverAlgorithm, Parameters
+
+
+class PansharpenAlgorithm(LandCoverAlgorithm):
+    """Adapter of `core.pansharpen`."""
+
+    INPUT = "INPUT"
+    BAND_FILES = "BAND_FILES"
+    BANDS = "BANDS"
+    METHOD = "METHOD"
+    OUTPUT = "OUTPUT"
+    BANDS_WRITTEN = "BANDS_WRITTEN"
+    LEVEL = "LEVEL"
+
+    def name(self) -> str:
+        """Return the id, frozen."""
+        return "pansharpen"
+
+    def displayName(self) -> str:
+        """Return the name in the toolbox."""
+        return self.tr("Pansharpen to 10 m")
+
+    def group(self) -> str:
+        """Return the group's name."""
+        return self.tr("Prepare images")
+
+    def groupId(self) -> str:
+        """Return the group's id."""
+        return "prepare"
+
+    def tags(self) -> list[str]:
+        """Return further words to search by."""
+        return ["sentinel-2", "SAFE", "superresolution", "stack", "bands", "L1C", "L2A", "reflectance"]
+
+    def shortDescription(self) -> str:
+        """Return what it does, in a sentence."""
+        return self.tr("Turns a Sentinel-2 product into one GeoTIFF with all bands at 10 m, as reflectance.")
+
+    def guide(self) -> tuple[str, ...]:
+        """Return the help panel's paragraphs."""
+        return (
+            self.tr(
+                "Sentinel-2 takes four bands at 10 m, six at 20 m and three at 60 m. This puts them all, or those you "
+                "name, on the 10 m grid, and sharpens the coarser ones with what the 10 m bands show."
+            ),
+            self.tr(
+                "Input: a product folder as it is delivered ('….SAFE', level 1C or 2A), its "
+                "'MTD_….xml', or a folder of band files; or else a list of band rasters. Bands are recognised by "
+                "their descriptions or file names, such as 'T33UUB_20201005T101031_B05.jp2'."
+            ),
+            self.tr(
+                "Output: one raster on the grid of the 10 m bands, with band names, reflectance x 10000 "
+                "(scale 0.0001 is set, so QGIS shows 0 to 1), and 0 where there is no data. The offset that newer "
+                "products add to their numbers is taken from the product's metadata."
+            ),
+            self.tr(
+                "Method: 'regression' is the one to use; 'brovey' and 'none' (cubic resampling) are there to compare "
+                "with."
+            ),
+            self.tr("Tip: the result is what 'Classify land cover' and 'Cut into tiles for training' take."),
+        )
+
+    def initAlgorithm(self, configuration: Parameters | None = None) -> None:
+        """Declare the parameters and outputs."""
+        self.add(
+            QgsProcessingParameterFile(
+                self.INPUT,
+                self.tr("Product (SAFE folder, MTD_*.xml or folder of band files)"),
+                QgsProcessingParameterFile.Behavior.Folder,
+                optional=True,
+            ),
+            self.tr("The product's folder. The path of its MTD_*.xml can be typed here as well."),
+        )
+        self.add(
+            QgsProcessingParameterMultipleLayers(
+                self.BAND_FILES,
+                self.tr("… or band rasters"),
+                QgsProcessing.SourceType.TypeRaster,
+                optional=True,
+            ),
+            self.tr("Loose bands, in place of a product: rasters whose band descriptions or file names say B02, …"),
+        )
+        self.add(
+            QgsProcessingParameterString(self.BANDS, self.tr("Bands to write (empty for all)"), optional=True),
+            self.tr("Sentinel-2 band ids, such as: B02 B03 B04 B08. They are written in the product's own order."),
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                self.METHOD, self.tr("Method"), list(METHODS), defaultValue=METHODS[0], usesStaticStrings=True
+            ),
+            self.tr("How 20 m and 60 m bands come to 10 m: regression is best; none is cubic resampling."),
+        )
+        self.add(
+            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Bands at 10 m")),
+            self.tr("The GeoTIFF to write: uint16 reflectance x 10000 with band names, 0 without data."),
+        )
+        self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
+        self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
+
+    def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """See the base; either a product or loose bands, and a list of bands that can be read."""
+        super().check(parameters, context)
+        product = self.parameterAsString(parameters, self.INPUT, context)
+        if bool(product) == bool(parameters.get(self.BAND_FILES)):
+            raise InputError(
+                "Give either a product (INPUT) or a list of band rasters (BAND_FILES); "
+                + ("both were given." if product else "neither was given.")
+            )
+        parse_band_list(self.parameterAsString(parameters, self.BANDS, context))
+
+    def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
+        """Sharpen."""
+        product = self.parameterAsString(parameters, self.INPUT, context)
+        request = PansharpenRequest(
+            inputs=(product,) if product else self.rasters(self.BAND_FILES),
+            output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
+            bands=parse_band_list(self.parameterAsString(parameters, self.BANDS, context)),
+            method=self.parameterAsEnumString(parameters, self.METHOD, context),
+        )
+        result = pansharpen(request, progress)
+        return {
+            self.OUTPUT: result.output,
+            self.BANDS_WRITTEN: " ".join(result.bands),
+            self.LEVEL: result.level or "",
+        }

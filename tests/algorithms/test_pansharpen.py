@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer
+
+from s2landcover_plugin.core.raster import open_raster
+from tests.algorithms.log import Log
+from tests.scenes import random_stored, utm_grid, write_scene
+
+FINE, COARSE = ("B02", "B03", "B04", "B08"), ("B05", "B11")
+
+
+@pytest.fixture
+def bands(tmp_path):
+    """Loose band files of one place, named as in a product: four at 10 m, two at 20 m."""
+    folder = tmp_path / "bands"
+    folder.mkdir()
+    fine, coarse = random_stored(48, 40, 4), random_stored(24, 20, 2, seed=1)
+    written = {}
+    for names, stored, gsd in ((FINE, fine, 10.0), (COARSE, coarse, 20.0)):
+        for name, plane in zip(names, stored):
+            grid = utm_grid(plane.shape[1], plane.shape[0], gsd)
+            path = folder / f"T33UUB_20201005T101031_{name}_{gsd:.0f}m.tif"
+            written[name] = write_scene(path, plane[np.newaxis], ("",), grid=grid)
+    return written
+
+
+def read(path):
+    with open_raster(str(path)) as raster:
+        return raster, raster.read()
+
+
+def test_loose_bands_become_one_raster(run, bands, tmp_path):
+    log = Log()
+    results = run("pansharpen", log, BAND_FILES=list(bands.values()), OUTPUT=tmp_path / "stack.tif")
+    raster, stored = read(results["OUTPUT"])
+    assert results["BANDS_WRITTEN"] == "B02 B03 B04 B05 B08 B11"
+    assert tuple(info.name for info in raster.bands) == ("B02", "B03", "B04", "B05", "B08", "B11")
+    assert {(info.dtype, info.nodata, info.scale) for info in raster.bands} == {("uint16", 0.0, 0.0001)}
+    assert (raster.grid.width, raster.grid.height) == (48, 40)
+    np.testing.assert_array_equal(stored[0], read(bands["B02"])[1][0])
+    means = stored[3].reshape(20, 2, 24, 2).mean(axis=(1, 3))
+    assert abs(means.mean() - read(bands["B05"])[1].mean()) < 30
+    assert log.progress() == 100
+
+
+def test_a_folder_a_choice_of_bands_and_a_method(run, bands, tmp_path):
+    folder = Path(next(iter(bands.values()))).parent
+    results = run("pansharpen", INPUT=folder, BANDS="B11, 3", METHOD="none", OUTPUT="TEMPORARY_OUTPUT")
+    raster, _ = read(results["OUTPUT"])
+    assert {info.name for info in raster.bands} == {"B03", "B11"}
+    assert results["OUTPUT"].endswith("OUTPUT.tif")
+
+
+def test_layers_serve_as_bands(run, bands, tmp_path):
+    layers = [QgsRasterLayer(path, name) for name, path in bands.items()]
+    QgsProject.instance().addMapLayers(layers)
+    results = run("pansharpen", BAND_FILES=layers, OUTPUT=tmp_path / "stack.tif")
+    assert results["BANDS_WRITTEN"].split() == sorted(bands)
+    QgsProject.instance().removeAllMapLayers()
+
+
+def test_either_a_product_or_bands(run, bands, tmp_path):
+    output = tmp_path / "stack.tif"
+    with pytest.raises(QgsProcessingException, match="neither was given"):
+        run("pansharpen", OUTPUT=output)
+    with pytest.raises(QgsProcessingException, match="both were given"):
+        run("pansharpen", INPUT=tmp_path, BAND_FILES=list(bands.values()), OUTPUT=output)
+    with pytest.raises(QgsProcessingException, match="'B77' is not a Sentinel-2 band"):
+        run("pansharpen", INPUT=tmp_path, BANDS="B77", OUTPUT=output)
+    with pytest.raises(QgsProcessingException, match="gone"):
+        run("pansharpen", INPUT=tmp_path / "gone.SAFE", OUTPUT=output)
+    with pytest.raises(QgsProcessingException, match="is also an input"):
+        run("pansharpen", BAND_FILES=list(bands.values()), OUTPUT=bands["B02"])
+    assert not output.exists()

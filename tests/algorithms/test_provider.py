@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingParameterDefinition
+
+from s2landcover_plugin import classFactory
+from s2landcover_plugin.algorithms import ALGORITHMS
+
+# Scripts and models refer to these names: adding is fine, renaming is not.
+FROZEN = {
+    "pansharpen": {"INPUT", "BAND_FILES", "BANDS", "METHOD", "OUTPUT"},
+    "tile": {
+        *("INPUT", "LABELS", "TILE_SIZE", "OVERLAP", "MIN_VALID", "VALIDATION_SHARE", "TEST_SHARE"),
+        *("BLOCK_SIZE", "SEED", "BAND_ORDER", "OUTPUT"),
+    },
+    "classify": {
+        *("INPUT", "MODEL", "BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "OUTPUT", "CONFIDENCE"),
+    },
+    "accuracy": {"INPUT", "REFERENCE", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"},
+    "status": {"OUTPUT_JSON"},
+}
+ADVANCED = {
+    "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
+    "classify": {"BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER"},
+}
+
+
+def algorithms():
+    return [kind() for kind in ALGORITHMS]
+
+
+def named(algorithm):
+    return algorithm.name()
+
+
+def test_the_registry_has_the_provider_and_all_its_algorithms(provider):
+    found = QgsApplication.processingRegistry().providerById("s2landcover")
+    assert found is provider
+    assert {algorithm.id() for algorithm in found.algorithms()} >= {f"s2landcover:{name}" for name in FROZEN}
+    assert found.name() == "Sentinel-2 land cover"
+    assert not found.icon().isNull()
+
+
+def test_results_are_geotiff(provider):
+    assert provider.defaultRasterFileExtension() == "tif"
+    assert set(provider.supportedOutputRasterLayerExtensions()) == {"tif", "tiff"}
+
+
+@pytest.mark.parametrize("algorithm", algorithms(), ids=named)
+def test_parameters_keep_their_names_and_explain_themselves(algorithm):
+    created = algorithm.create()
+    definitions = {definition.name(): definition for definition in created.parameterDefinitions()}
+    assert set(definitions) >= FROZEN[created.name()]
+    unexplained = [name for name, definition in definitions.items() if len(definition.help()) < 20]
+    assert not unexplained
+    flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    advanced = {name for name, definition in definitions.items() if definition.flags() & flag}
+    assert advanced == ADVANCED.get(created.name(), set())
+
+
+@pytest.mark.parametrize("algorithm", algorithms(), ids=named)
+def test_algorithms_are_described(algorithm):
+    created = algorithm.create()
+    for text in (created.displayName(), created.group(), created.groupId(), created.shortDescription()):
+        assert text.strip()
+    assert created.shortDescription() not in created.shortHelpString()
+    assert len(created.shortHelpString().splitlines()) >= 3
+    assert "<" not in created.shortHelpString()
+    assert Path(created.svgIconPath()).is_file()
+    assert not created.icon().pixmap(24, 24).isNull()
+
+
+def test_the_plugin_comes_and_goes_without_a_desktop(provider):
+    registry = QgsApplication.processingRegistry()
+    plugin = classFactory(None)
+    plugin.unload()
+    assert registry.providerById("s2landcover") is provider
