@@ -239,7 +239,7 @@ def open_raster(path: str) -> GdalReader:
     gdal.ErrorReset()
     with _quiet():
         try:
-            dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+            dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR)
         except RuntimeError:
             dataset = None
         reason = _reason() if dataset is None else ""
