@@ -23,13 +23,13 @@ from .class_raster import ClassArray, class_legend, class_values, open_class_ras
 from .environment import plugin_version
 from .errors import GridError, InputError
 from .legend import NODATA
+from .pipeline import read_ahead
 from .progress import Progress, ProgressPart
 from .raster import Grid, RasterReader, Window, backend_name, crs_name, same_crs
 
-# Windows of 4 Mpx: a whole number of the 256 px blocks of tiled GeoTIFFs, and little memory even for float64.
-_WINDOW_WIDTH = 8192
+# Windows that stay in the processor's cache, and are whole numbers of the 256 px blocks of tiled GeoTIFFs.
+_WINDOW_WIDTH = 2048
 _WINDOW_HEIGHT = 512
-# Pairs are counted in pieces that stay in the processor's cache.
 _PIECE = 1 << 16
 
 
@@ -178,22 +178,27 @@ def _count_pairs(
     scans = (_Scan(class_map), _Scan(other))
     table = np.zeros((VALUES, VALUES), dtype=np.int64)
     windows = tuple(_windows(class_map.grid))
-    for done, window in enumerate(windows):
-        progress.check()
-        add_pairs(table, *(scan.read(window) for scan in scans))
-        progress.fraction((done + 1) / len(windows))
+    reads = (tuple(scan.read(window) for scan in scans) for window in windows)
+    with contextlib.closing(read_ahead(reads, progress.check)) as pairs:
+        for done, pair in enumerate(pairs, start=1):
+            progress.check()
+            add_pairs(table, *pair)
+            progress.fraction(done / len(windows))
     return table, tuple(scan.note() for scan in scans)
 
 
 def add_pairs(table: Counts, map_values: ClassArray, reference_values: ClassArray) -> None:
     """Add the value pairs of two arrays of the same shape to a table of shape (256, 256), rows = map."""
     first, second = map_values.reshape(-1), reference_values.reshape(-1)
-    flat = table.reshape(-1)
+    # As few bins as the values need: a handful fits the fastest cache, 65536 do not.
+    rows, columns = (int(values.max(initial=0)) + 1 for values in (first, second))
+    counts = np.zeros(rows * columns, dtype=np.int64)
     for start in range(0, first.size, _PIECE):
         pair = first[start : start + _PIECE].astype(np.uint16)
-        pair <<= 8
-        pair |= second[start : start + _PIECE]
-        flat += np.bincount(pair, minlength=flat.size)
+        pair *= np.uint16(columns)
+        pair += second[start : start + _PIECE]
+        counts += np.bincount(pair, minlength=counts.size)
+    table[:rows, :columns] += counts.reshape(rows, columns)
 
 
 class _Scan:

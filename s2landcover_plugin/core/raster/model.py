@@ -317,10 +317,13 @@ def valid_by_value(array: Array, infos: Sequence[BandInfo]) -> Array:
     Returns:
         Boolean, same shape.
     """
-    valid = np.ones(array.shape, dtype=bool)
-    if array.dtype.kind == "f":
-        np.isfinite(array, out=valid)
+    valid = np.isfinite(array) if array.dtype.kind == "f" else np.ones(array.shape, dtype=bool)
     for plane, mask, info in zip(array, valid, infos):
         if info.nodata is not None and not math.isnan(info.nodata):
-            mask &= plane != info.nodata
+            mask &= plane != _in_kind(info.nodata, array)
     return valid
+
+
+def _in_kind(nodata: float, array: Array) -> float:
+    """Return the value as an integer where the pixels are: comparing those with a float converts every pixel first."""
+    return int(nodata) if array.dtype.kind in "iu" and float(nodata).is_integer() else nodata
