@@ -82,7 +82,7 @@ def _add_distil(parser: argparse.ArgumentParser) -> None:
     add("--output", type=Path, required=True, help="dataset folder to make")
     add("--train-tiles", type=int, default=1600, help="number of training tiles to make up (default: 1600)")
     add("--seed", type=int, default=0, help="of the random numbers (default: 0)")
-    add("--direct", action="store_true", help="the teacher's bare answer about the scenes as they are, for comparison")
+    add("--direct", action="store_true", help="label held-out tiles with the teacher's bare answer, for comparison")
 
 
 def _lightning(options: argparse.Namespace, rest: list[str]) -> None:

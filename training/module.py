@@ -76,6 +76,20 @@ class SegmentationModule(LightningModule):
         scores: Tensor = self.network(reflectance.contiguous(memory_format=torch.channels_last))
         return scores
 
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Make sure that a checkpoint fits the dataset; its numbers would load and mean something else.
+
+        Raises:
+            DatasetError: if bands or classes differ.
+        """
+        learnt = checkpoint["hyper_parameters"]
+        for name in ("bands", "classes"):
+            if learnt[name] != self.hparams[name]:
+                raise DatasetError(
+                    f"The checkpoint was trained on other {name} than the dataset has: {_short(learnt[name])} instead "
+                    f"of {_short(self.hparams[name])}. Use a dataset of the same kind."
+                )
+
     def training_step(self, batch: Sample, index: int) -> Tensor:
         """Return the loss of one batch."""
         soft = batch.probabilities if batch.probabilities.shape[1] else None
@@ -129,3 +143,7 @@ def _check_size(tile_size: int, depth: int) -> None:
             f"The tiles are {tile_size} pixels wide; a network that halves the resolution {depth} times needs "
             f"a multiple of {step}. Cut tiles of {tile_size // step * step + step} pixels, or lower --model.depth."
         )
+
+
+def _short(items: list[Any]) -> str:
+    return ", ".join(f"{item['value']} {item['name']}" if isinstance(item, dict) else str(item) for item in items)

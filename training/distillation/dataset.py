@@ -37,8 +37,8 @@ class DistillationRequest:
         train_tiles: number of made-up training tiles.
         tile_size: pixels.
         seed: of the random numbers.
-        direct: ask the teacher about every scene as it is and keep its answer as it is: no atmosphere, no corrections.
-            For measuring agreement with the raw teacher.
+        direct: ask the teacher about the held-out scenes as they are and keep its answers as they are: no atmosphere,
+            no corrections. For measuring agreement with the raw teacher.
     """
 
     scenes: Path
