@@ -10,6 +10,7 @@ still overlap at the blocks' edges, one of them is left out.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -106,23 +107,24 @@ def _take(blocks: Sequence[str], sizes: Mapping[str, int], target: float) -> lis
 def without_leakage(windows: Sequence[Window], parts: Sequence[str]) -> list[bool]:
     """Say which tiles to keep so that no two of different parts share a pixel.
 
-    A tile goes if it overlaps an earlier one of another part that stays; so nothing goes without need.
+    Of two tiles that overlap, the one of the rarer part stays, so that validation and test keep their shares and
+    training gives way; nothing goes without need.
 
     Args:
         windows: all of one size, on one scene.
         parts: the part of each.
     """
+    counts = Counter(parts)
     kept: dict[tuple[int, int], list[int]] = {}
-    keep = []
-    for index, window in enumerate(windows):
+    for index in sorted(range(len(parts)), key=lambda index: (counts[parts[index]], parts[index], index)):
+        window = windows[index]
         row, col = window.row // window.height, window.col // window.width
         # Cells as large as a tile: whatever overlaps it starts in its own cell or a neighbour.
         near = (other for i in (-1, 0, 1) for j in (-1, 0, 1) for other in kept.get((row + i, col + j), ()))
-        leaks = any(parts[other] != parts[index] and _overlap(windows[other], window) for other in near)
-        keep.append(not leaks)
-        if not leaks:
+        if not any(parts[other] != parts[index] and _overlap(windows[other], window) for other in near):
             kept.setdefault((row, col), []).append(index)
-    return keep
+    stay = {index for cell in kept.values() for index in cell}
+    return [index in stay for index in range(len(parts))]
 
 
 def _overlap(first: Window, second: Window) -> bool:

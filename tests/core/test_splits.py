@@ -91,6 +91,13 @@ def test_no_two_parts_share_a_pixel_and_nothing_is_dropped_without_need():
             assert stays or not np.isin(owners[window.rows, window.cols], ["", part]).all()
 
 
+def test_the_rarer_part_stays():
+    grid = Grid(90, 10, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    windows = [place.window for place in plan_tiles(grid, 10, 2)]
+    parts = ["train"] * 5 + ["test"] * 2 + ["train"] * 4
+    assert without_leakage(windows, parts) == [*[True] * 4, False, True, True, False, *[True] * 3]
+
+
 def test_tiles_that_touch_without_overlap_all_stay():
     grid = Grid(60, 60, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
     windows = [place.window for place in plan_tiles(grid, 10, 0)]
