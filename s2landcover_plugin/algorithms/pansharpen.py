@@ -20,6 +20,7 @@ from ..core.pansharpen import PansharpenRequest, pansharpen
 from ..core.progress import Progress
 from ..core.sharpening import METHODS
 from .base import LandCoverAlgorithm, Parameters
+from .styling import style_stack
 
 
 class PansharpenAlgorithm(LandCoverAlgorithm):
@@ -139,6 +140,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             method=self.parameterAsEnumString(parameters, self.METHOD, context),
         )
         result = pansharpen(request, progress)
+        style_stack(result.output, context)
         return {
             self.OUTPUT: result.output,
             self.BANDS_WRITTEN: " ".join(result.bands),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qgis.core import (
     QgsColorRampShader,
+    QgsMultiBandColorRenderer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
@@ -14,8 +15,14 @@ from qgis.core import (
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
 )
+from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor
 
+from ..core.bands import band_ids_of
+from ..core.raster import open_raster
+from .sources import gdal_source
+
+_NATURAL_COLOURS = ("B04", "B03", "B02")
 # From doubtful to sure, per cent: ColorBrewer's YlGnBu, which prints and which colour-blind readers can order.
 _CONFIDENCE_COLOURS = {0: "#ffffd9", 25: "#c7e9b4", 50: "#41b6c4", 75: "#225ea8", 100: "#081d58"}
 
@@ -56,21 +63,47 @@ class ConfidenceStyle(QgsProcessingLayerPostProcessorInterface):
         layer.triggerRepaint()
 
 
-# Processing keeps a bare pointer to a post-processor and calls it when the algorithm may long be gone: these stay.
-_CLASS_MAP = ClassMapStyle()
-_CONFIDENCE = ConfidenceStyle()
+class NaturalColourStyle(QgsProcessingLayerPostProcessorInterface):
+    """Shows a stack of bands in natural colours; the first bands of a Sentinel-2 stack would show blue as red."""
+
+    def postProcessLayer(
+        self, layer: QgsRasterLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Style a loaded layer that has the red, green and blue bands."""
+        with open_raster(gdal_source(layer.source())) as raster:
+            numbers = {band: number for number, band in enumerate(band_ids_of(raster), start=1)}
+        if not all(band in numbers for band in _NATURAL_COLOURS):
+            return
+        layer.setRenderer(QgsMultiBandColorRenderer(layer.dataProvider(), *map(numbers.get, _NATURAL_COLOURS)))
+        layer.setDefaultContrastEnhancement()
+        layer.triggerRepaint()
+
+
+# A context owns its post-processors and deletes them once the layers are loaded, but Python forgets what they do as
+# soon as nothing in Python refers to them.
+_KEPT: set[QgsProcessingLayerPostProcessorInterface] = set()
 
 
 def style_class_map(path: str, context: QgsProcessingContext) -> None:
     """Have a class map styled if it is going to be loaded."""
-    _style(path, context, _CLASS_MAP)
+    _style(path, context, ClassMapStyle())
 
 
 def style_confidence(path: str, context: QgsProcessingContext) -> None:
     """Have a confidence raster styled if it is going to be loaded."""
-    _style(path, context, _CONFIDENCE)
+    _style(path, context, ConfidenceStyle())
+
+
+def style_stack(path: str, context: QgsProcessingContext) -> None:
+    """Have a stack of bands shown in natural colours if it is going to be loaded."""
+    _style(path, context, NaturalColourStyle())
 
 
 def _style(path: str, context: QgsProcessingContext, style: QgsProcessingLayerPostProcessorInterface) -> None:
-    if path and context.willLoadLayerOnCompletion(path):
-        context.layerToLoadOnCompletionDetails(path).setPostProcessor(style)
+    if not path or not context.willLoadLayerOnCompletion(path):
+        return
+    for old in tuple(_KEPT):
+        if sip.isdeleted(old):
+            _KEPT.discard(old)
+    _KEPT.add(style)
+    context.layerToLoadOnCompletionDetails(path).setPostProcessor(style)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProject, QgsRasterLayer
 
+from s2landcover_plugin.algorithms.styling import ClassMapStyle, ConfidenceStyle
 from s2landcover_plugin.core.raster import open_raster
 from tests.algorithms.log import Log
 from tests.scenes import utm_grid, write_scene
@@ -88,20 +89,15 @@ def test_the_loaded_map_shows_names_and_colours(provider, image, model, tmp_path
     assert legend == {item.value: (item.name, f"#{item.colour.lower()}") for item in tiny_contract.legend}
 
 
-def test_results_for_the_desktop_are_styled_when_they_are_loaded(provider, image, model, tmp_path):
+def test_results_that_will_be_loaded_get_a_style(provider, image, model, tmp_path):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("s2landcover:classify")
-    context, log = QgsProcessingContext(), Log()
+    context = QgsProcessingContext()
     paths = {"OUTPUT": str(tmp_path / "map.tif"), "CONFIDENCE": str(tmp_path / "sure.tif")}
     for name, path in paths.items():
         context.addLayerToLoadOnCompletion(path, QgsProcessingContext.LayerDetails(name, QgsProject.instance(), name))
-    algorithm.run({"INPUT": image, "MODEL": str(model), **paths}, context, log, {}, False)
-    kinds = {}
-    for name, path in paths.items():
-        layer = QgsRasterLayer(path, name)
-        layer.setDefaultContrastEnhancement()
-        context.layerToLoadOnCompletionDetails(path).postProcessor().postProcessLayer(layer, context, log)
-        kinds[name] = layer.renderer().type()
-    assert kinds == {"OUTPUT": "paletted", "CONFIDENCE": "singlebandpseudocolor"}
+    algorithm.run({"INPUT": image, "MODEL": str(model), **paths}, context, Log(), {}, False)
+    styles = [type(context.layerToLoadOnCompletionDetails(path).postProcessor()) for path in paths.values()]
+    assert styles == [ClassMapStyle, ConfidenceStyle]
 
 
 def test_without_onnxruntime_the_command_that_adds_it_is_shown(run, image, model, tmp_path, no_onnxruntime):
