@@ -182,3 +182,18 @@ def test_spaces_and_letters_beyond_ascii_are_fine(run, stored, model, tmp_path):
     )
     assert report["OVERALL_ACCURACY"] == 1.0
     assert "Kärtchen 1.tif" in Path(report["OUTPUT_HTML"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("classify", {"INPUT": None}, r"'Image' \(INPUT\) is missing; give it a value"),
+        ("classify", {"PROVIDER": "abacus"}, r"'Run on' \(PROVIDER\) cannot be 'abacus'. What runs the model"),
+        ("classify", {"WINDOW_SIZE": -5}, r"\(WINDOW_SIZE\) cannot be '-5'"),
+        ("tile", {"TILE_SIZE": 5000}, r"\(TILE_SIZE\) cannot be '5000'"),
+        ("pansharpen", {"METHOD": "magic", "INPUT": "."}, r"\(METHOD\) cannot be 'magic'"),
+    ],
+)
+def test_values_that_processing_refuses(run, image, model, tmp_path, name, given, message):
+    usual = {"pansharpen": {}, "tile": {"INPUT": image}, "classify": {"INPUT": image, "MODEL": model}}[name]
+    assert_refused(run, name, tmp_path, message, {**usual, "OUTPUT": tmp_path / "out.tif", **given})
