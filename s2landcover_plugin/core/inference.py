@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ import numpy as np
 
 from .contract import LAYOUTS, ModelContract
 from .dependencies import import_onnxruntime
-from .errors import InputError, ModelError
+from .errors import InputError, LandCoverError, ModelError
 from .models import read_contract
+from .pipeline import wait_for
 from .radiometry import FloatArray
 
 PROVIDERS = {
@@ -59,12 +62,13 @@ class SegmentationModel:
     fixed_size: tuple[int, int] | None
     _session: Any
 
-    def predict(self, batch: FloatArray) -> FloatArray:
+    def predict(self, batch: FloatArray, check: Callable[[], None] = lambda: None) -> FloatArray:
         """Return class probabilities.
 
         Args:
             batch: reflectance, shape (n, bands, rows, cols), float32, in the contract's band order; rows and columns
                 multiples of the contract's size multiple.
+            check: called again and again while the model runs; if it raises, the model stops in the middle.
 
         Returns:
             Probabilities, shape (n, classes, rows, cols), float32, channels in the order of the legend.
@@ -75,7 +79,7 @@ class SegmentationModel:
         scaled = batch if self.contract.input_scale == 1.0 else batch * np.float32(self.contract.input_scale)
         is_last = self.contract.layout == "NHWC"
         feed = np.ascontiguousarray(scaled.transpose(0, 2, 3, 1)) if is_last else scaled
-        output = self._run(feed)
+        output = self._run(feed, check)
         result: FloatArray = np.ascontiguousarray(output.transpose(0, 3, 1, 2)) if is_last else output
         wanted = (len(batch), len(self.contract.legend), *batch.shape[2:])
         if result.shape != wanted:
@@ -85,9 +89,16 @@ class SegmentationModel:
             )
         return self._probabilities(result)
 
-    def _run(self, feed: FloatArray) -> FloatArray:
+    def _run(self, feed: FloatArray, check: Callable[[], None]) -> FloatArray:
+        options = import_onnxruntime().RunOptions()
+        options.log_severity_level = _FATAL
+        names = [self._session.get_outputs()[0].name]
         try:
-            (output,) = self._session.run([self._session.get_outputs()[0].name], {_input(self._session).name: feed})
+            with ThreadPoolExecutor(max_workers=1) as pool:
+                running = pool.submit(self._session.run, names, {_input(self._session).name: feed}, options)
+                (output,) = _wait(running, options, check)
+        except LandCoverError:
+            raise
         except Exception as error:  # onnxruntime has no common root for its errors
             raise ModelError(
                 f"Model '{self.contract.name}' failed on a window of {_axes(feed.shape)} ({_first_line(error)}). "
@@ -113,6 +124,14 @@ class SegmentationModel:
 
     def _broken(self, finding: str) -> ModelError:
         return ModelError(f"Model '{self.contract.name}' {finding}. It has to be exported again.")
+
+
+def _wait(running: Future[Any], options: Any, check: Callable[[], None]) -> Any:
+    try:
+        return wait_for(running, check)
+    except BaseException:
+        options.terminate = True
+        raise
 
 
 def softmax(scores: FloatArray) -> FloatArray:
@@ -165,7 +184,7 @@ def _open_session(path: Path, wanted: str, threads: int) -> tuple[Any, str, str]
 
 def _try_provider(path: Path, name: str, threads: int) -> tuple[Any, str]:
     runtime = import_onnxruntime()
-    options = _session_options(runtime, name, threads)
+    options = _session_options(runtime, threads)
     # A GPU library that is not there is reported in the result; onnxruntime would also print it.
     runtime.set_default_logger_severity(_FATAL)
     try:
@@ -184,12 +203,12 @@ def _try_provider(path: Path, name: str, threads: int) -> tuple[Any, str]:
     return (session, "") if runs_on == PROVIDERS[name] else (None, f"onnxruntime fell back to {runs_on}")
 
 
-def _session_options(runtime: Any, name: str, threads: int) -> Any:
+def _session_options(runtime: Any, threads: int) -> Any:
     options = runtime.SessionOptions()
     options.log_severity_level = _FATAL
     options.intra_op_num_threads = threads
-    if name == "directml":
-        options.enable_mem_pattern = False  # DirectML refuses it
+    # A pattern for the next run is laid out beside the memory of the first: half as much again. DirectML refuses it.
+    options.enable_mem_pattern = False
     return options
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading ahead and writing behind, each in one thread, with errors that reach the caller."""
+"""Reading ahead, writing behind and waiting, with errors that reach the caller and a user who can cancel."""
 
 from __future__ import annotations
 
@@ -26,13 +26,22 @@ def read_ahead(items: Iterator[T], check: Callable[[], None]) -> Generator[T, No
     """
     with ThreadPoolExecutor(max_workers=1) as pool:
         coming = pool.submit(next, items, None)
-        while (item := _wait(coming, check)) is not None:
+        while (item := wait_for(coming, check)) is not None:
             coming = pool.submit(next, items, None)
             yield item
             del item
 
 
-def _wait(future: Future[T | None], check: Callable[[], None]) -> T | None:
+def wait_for(future: Future[T], check: Callable[[], None]) -> T:
+    """Return what a call in a thread returns, looking in between whether the user has cancelled.
+
+    Args:
+        future: the call.
+        check: called again and again; may raise to give up.
+
+    Raises:
+        Exception: whatever the call, or `check`, raises.
+    """
     while True:
         try:
             return future.result(timeout=_PATIENCE)

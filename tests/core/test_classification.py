@@ -9,12 +9,20 @@ import pytest
 from onnx import helper
 
 from s2landcover_plugin.core import classification, scene_input
-from s2landcover_plugin.core.classification import ClassificationRequest, ClassificationResult, classify
+from s2landcover_plugin.core.classification import (
+    ClassificationRequest,
+    ClassificationResult,
+    classify,
+    plan_windows,
+)
 from s2landcover_plugin.core.errors import Cancelled, InputError, ModelError, OutputError, RasterError
+from s2landcover_plugin.core.inference import load_model
 from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
+from s2landcover_plugin.core.scene_input import open_scene
+from s2landcover_plugin.core.windows import balanced_size
 from tests.listeners import Recorder
 from tests.onnx_models import LEGEND, blurring_model, brightest_band_model, contract, save_model
-from tests.scenes import random_stored, utm_grid, write_scene
+from tests.scenes import random_stored, write_scene
 
 Run = Callable[..., ClassificationResult]
 
@@ -110,7 +118,9 @@ def test_windows_without_data_are_not_computed(tmp_path, run, monkeypatch):
     windows = []
     predict = classification.SegmentationModel.predict
     monkeypatch.setattr(
-        classification.SegmentationModel, "predict", lambda self, batch: windows.append(batch) or predict(self, batch)
+        classification.SegmentationModel,
+        "predict",
+        lambda self, batch, check: windows.append(batch) or predict(self, batch, check),
     )
     run(window_size=16, overlap=0)
     assert len(windows) == 4
@@ -290,8 +300,22 @@ def test_an_overlap_as_large_as_the_window_is_refused(tmp_path, run):
         run(window_size=16, overlap=16)
 
 
-def test_a_wide_raster_gets_smaller_windows(tmp_path, run):
-    brightest_band_model(tmp_path / "model.onnx")
-    write_scene(tmp_path / "scene.tif", np.full((3, 300, 6000), 500, np.uint16), grid=utm_grid(6000, 300))
-    assert run(memory=2000).window_size[0] == 300
-    assert run(memory=30).window_size[0] < 300
+@pytest.mark.parametrize(("memory", "size"), [(10_000, 1024), (100, 320), (1, 256)])
+def test_windows_grow_with_the_memory(tmp_path, memory, size):
+    model = load_model(brightest_band_model(tmp_path / "model.onnx", contract(size_multiple=64)))
+    path = write_scene(tmp_path / "scene.tif", np.full((3, 1100, 1100), 500, np.uint16))
+    request = ClassificationRequest(path, "", "", memory=memory)
+    with open_scene(path, model.contract, (), Recorder()) as scene:
+        rows, cols = plan_windows(request, scene, model)
+    assert balanced_size(1100, size, 0, 64) == rows.size == cols.size
+
+
+def test_a_wide_raster_gets_smaller_windows(tmp_path):
+    model = load_model(brightest_band_model(tmp_path / "model.onnx"))
+    path = write_scene(tmp_path / "scene.tif", np.full((3, 600, 6000), 500, np.uint16))
+    request = ClassificationRequest(path, "", "", memory=200)
+    with open_scene(path, model.contract, (), Recorder()) as scene:
+        rows, _ = plan_windows(request, scene, model)
+        row_bytes = 6000 * (2 * (3 * 2 + 1) + 4 * 3)
+    assert 256 < rows.size < 600
+    assert rows.size * row_bytes + 700 * rows.size**2 <= 200e6

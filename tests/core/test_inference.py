@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -9,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from s2landcover_plugin.core import inference
-from s2landcover_plugin.core.errors import DependencyError, InputError, ModelError
+from s2landcover_plugin.core.errors import Cancelled, DependencyError, InputError, ModelError
 from s2landcover_plugin.core.inference import available_providers, load_model, softmax
 from tests.onnx_models import brightest_band_model, contract, save_model
 
@@ -185,3 +187,27 @@ def test_nothing_is_printed(tmp_path, capfd):
             save_model(tmp_path / "b.onnx", [helper.make_node("Sorcery", ["image"], ["classes"])], (), contract())
         )
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_running_model_can_be_cancelled(tmp_path):
+    model = load_model(brightest_band_model(tmp_path / "a.onnx"))
+
+    class Slow:
+        """A session that runs until it is told to stop."""
+
+        get_inputs, get_outputs = model._session.get_inputs, model._session.get_outputs
+
+        @staticmethod
+        def run(names, feed, options):
+            deadline = time.monotonic() + 20
+            while not options.terminate and time.monotonic() < deadline:
+                time.sleep(0.01)
+            raise RuntimeError("terminated" if options.terminate else "never told to stop")
+
+    def cancel():
+        raise Cancelled
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        replace(model, _session=Slow()).predict(BATCH, cancel)
+    assert time.monotonic() - started < 10
