@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from pathlib import Path
-from typing import Any
 
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
@@ -50,8 +50,8 @@ def _bands(info: DatasetInfo) -> list[str]:
     return list(info.bands)
 
 
-def _classes(info: DatasetInfo) -> list[dict[str, Any]]:
-    return info.legend.to_json() if info.legend else []
+def _classes(info: DatasetInfo) -> str:
+    return json.dumps(info.legend.to_json() if info.legend else [], ensure_ascii=False)
 
 
 def _tile_size(info: DatasetInfo) -> int:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class SegmentationModule(LightningModule):
 
     Args:
         bands: Sentinel-2 ids of the input bands.
-        classes: the legend, as `Legend.to_json` gives it.
+        classes: the legend as JSON text; jsonargparse would read YAML into the descriptions of anything but text.
         tile_size: patch size, pixels.
         statistics: mean and standard deviation of each band in the training tiles, reflectance.
         width: channels of the network at full resolution.
@@ -50,7 +51,7 @@ class SegmentationModule(LightningModule):
     def __init__(
         self,
         bands: list[str],
-        classes: list[dict[str, Any]],
+        classes: str,
         tile_size: int,
         statistics: list[tuple[float, float]],
         width: int = 24,
@@ -64,9 +65,9 @@ class SegmentationModule(LightningModule):
         super().__init__()
         _check_size(tile_size, depth)
         self.save_hyperparameters()
-        self.legend = Legend.from_json(classes)
+        self.legend = Legend.from_json(json.loads(classes))
         means, deviations = zip(*statistics)
-        self.network = nn.Sequential(Normalisation(means, deviations), UNet(len(bands), len(classes), width, depth))
+        self.network = nn.Sequential(Normalisation(means, deviations), UNet(len(bands), len(self.legend), width, depth))
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
         self.loss = SegmentationLoss(hard, soft, dice)
         self.evaluation = Evaluation(self.legend)
@@ -83,11 +84,16 @@ class SegmentationModule(LightningModule):
             DatasetError: if bands or classes differ.
         """
         learnt = checkpoint["hyper_parameters"]
-        for name in ("bands", "classes"):
-            if learnt[name] != self.hparams[name]:
+        legend = Legend.from_json(json.loads(learnt["classes"]))
+        pairs = {
+            "bands": (learnt["bands"], self.hparams["bands"]),
+            "classes": [[f"{item.value} {item.name}" for item in side] for side in (legend, self.legend)],
+        }
+        for name, (before, now) in pairs.items():
+            if list(before) != list(now):
                 raise DatasetError(
-                    f"The checkpoint was trained on other {name} than the dataset has: {_short(learnt[name])} instead "
-                    f"of {_short(self.hparams[name])}. Use a dataset of the same kind."
+                    f"The checkpoint was trained on other {name} than the dataset has: {', '.join(before)} instead of "
+                    f"{', '.join(now)}. Use a dataset of the same kind."
                 )
 
     def training_step(self, batch: Sample, index: int) -> Tensor:
@@ -143,7 +149,3 @@ def _check_size(tile_size: int, depth: int) -> None:
             f"The tiles are {tile_size} pixels wide; a network that halves the resolution {depth} times needs "
             f"a multiple of {step}. Cut tiles of {tile_size // step * step + step} pixels, or lower --model.depth."
         )
-
-
-def _short(items: list[Any]) -> str:
-    return ", ".join(f"{item['value']} {item['name']}" if isinstance(item, dict) else str(item) for item in items)

@@ -41,6 +41,8 @@ class LandCoverClass:
             raise InputError(f"Class value {self.value!r} is not a whole number from 1 to 255 (0 means nodata).")
         if not self.name.strip():
             raise InputError(f"Class {self.value} has no name; give every class one.")
+        if not isinstance(self.description, str):
+            raise InputError(f"Class '{self.name}' has the description {self.description!r}; expected text.")
         match = _HEX.fullmatch(self.colour)
         if match is None:
             raise InputError(f"Class '{self.name}' has colour '{self.colour}'; expected six hexadecimal digits.")

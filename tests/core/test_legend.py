@@ -43,7 +43,10 @@ def test_a_broken_class_is_refused(value, name, colour):
         LandCoverClass(value, name, colour)
 
 
-@pytest.mark.parametrize("items", [{}, [1], [{"value": 1, "name": "a"}]])
+_NO_TEXT = {"value": 1, "name": "a", "color_hint": "000000", "description": {"b": "c"}}
+
+
+@pytest.mark.parametrize("items", [{}, [1], [{"value": 1, "name": "a"}], [_NO_TEXT]])
 def test_broken_json_is_refused(items):
     with pytest.raises(InputError):
         Legend.from_json(items)

@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 import torch
 
+from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.models import read_contract
 from training.cli import main
 
@@ -22,7 +23,7 @@ EXPORT = ("--name", "tiny", "--version", "0.1", "--license", "CC0-1.0", "--attri
 def test_checkpoint_holds_plain_values_only(checkpoint: Path) -> None:
     content = torch.load(checkpoint, weights_only=True)
     assert content["hyper_parameters"]["bands"] == list(BANDS)
-    assert [item["value"] for item in content["hyper_parameters"]["classes"]] == [1, 4, 7]
+    assert Legend.from_json(json.loads(content["hyper_parameters"]["classes"])) == LEGEND
 
 
 def test_fit_learns_and_test_reports_by_split_and_place(

@@ -14,7 +14,11 @@ from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster
 BANDS = ("B02", "B03", "B04", "B08")
 SIZE = 32
 LEGEND = Legend(
-    (LandCoverClass(1, "Water", "0000FF"), LandCoverClass(4, "Trees", "00FF00"), LandCoverClass(7, "Sand", "FFFF00"))
+    (
+        LandCoverClass(1, "Water", "0000FF"),
+        LandCoverClass(4, "Trees", "00FF00"),
+        LandCoverClass(7, "Sand", "FFFF00", "Bright: dunes, [beaches], {all}"),
+    )
 )
 SPECTRA = {0: (1, 1, 1, 1), 1: (500, 400, 300, 100), 4: (300, 500, 300, 3500), 7: (2000, 2500, 3000, 3500)}
 
