@@ -20,6 +20,8 @@ _MARGIN = 24
 _TITLE = 36
 _LEGEND = 64
 _NODATA: Colour = (235, 235, 235, 255)
+# Reflectance shown as black and as white, and the curve between.
+_DARKEST, _BRIGHTEST, _GAMMA = 0.01, 0.28, 0.6
 
 
 def draw_picture(stack: Path, classes: Path, truth: Path | None, picture: Path) -> None:
@@ -54,13 +56,10 @@ def _natural_colour(path: Path) -> np.ndarray[Any, Any]:
         ids = band_ids_of(raster)
         stored = _sampled(raster, [ids.index(band) + 1 for band in ("B04", "B03", "B02")])
     valid = (stored > 0).all(axis=0)
-    rgb = np.zeros((*valid.shape, 3), dtype=np.uint8)
-    for channel, plane in enumerate(stored.astype(np.float32)):
-        low, high = np.percentile(plane[valid], [1, 98]) if valid.any() else (0.0, 1.0)
-        # A gamma of 0.8 opens the shadows of forests, as image viewers do.
-        stretched = np.clip((plane - low) / max(high - low, 1.0), 0, 1) ** 0.8
-        rgb[..., channel] = np.where(valid, 255 * stretched, _NODATA[channel])
-    return rgb
+    # The same stretch for every scene: snow and cloud may burn out, and the gamma opens the shadows of forests.
+    stretched = np.clip((stored * 1e-4 - _DARKEST) / (_BRIGHTEST - _DARKEST), 0, 1) ** _GAMMA
+    pixels = np.where(valid, 255 * stretched, np.reshape(_NODATA[:3], (3, 1, 1)))
+    return np.ascontiguousarray(np.moveaxis(pixels.astype(np.uint8), 0, -1))
 
 
 def _class_colours(path: Path) -> np.ndarray[Any, Any]:

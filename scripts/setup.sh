@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-/usr/bin/python3}
-QGIS_PACKAGES="qgis python3-qgis qgis-providers python3-venv pyqt5-dev-tools fonts-dejavu-core"
+QGIS_PACKAGES="qgis python3-qgis qgis-providers python3-venv pyqt5-dev-tools zip fonts-dejavu-core"
 TRAINING_PACKAGES="python3-venv"
 
 missing_packages() {
