@@ -109,6 +109,8 @@ def open_product(paths: Sequence[str]) -> Product:
     for place in places:
         if not place.exists():
             raise ProductError(f"There is no file or folder {place}.")
+        if place.suffix.lower() == ".zip":
+            raise ProductError(f"{place} is an archive; unpack it and give the SAFE folder that it holds.")
     if len(places) > 1:
         return _loose(places, strict=True)
     metadata = find_metadata(places[0])

@@ -127,6 +127,9 @@ def test_what_is_no_product_is_refused(tmp_path):
         open_product([str(tmp_path / "nowhere")])
     with pytest.raises(ProductError, match="No product was given"):
         open_product([""])
+    (tmp_path / "product.zip").touch()
+    with pytest.raises(ProductError, match="unpack it and give the SAFE folder"):
+        open_product([str(tmp_path / "product.zip")])
     (tmp_path / "B02.tif").write_text("not a raster")
     with pytest.raises(RasterError, match="is not a raster"):
         open_product([str(tmp_path / "B02.tif")])
