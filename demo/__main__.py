@@ -11,10 +11,9 @@ import json
 import sys
 from pathlib import Path
 
-from demo.sample_scene import make_sample_scene
-
 from demo.picture import draw_picture
 from demo.qgis_process import QgisProcess, StepFailed
+from demo.sample_scene import make_sample_scene
 
 
 def main(arguments: list[str] | None = None) -> int:
