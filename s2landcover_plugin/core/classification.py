@@ -32,6 +32,7 @@ CHOOSE_SIZE, CHOOSE_OVERLAP = 0, -1
 
 _NETWORK_BYTES = 700  # a pixel of a window, in the layers of a U-Net under onnxruntime (measured: 580-650)
 _ROWS_A_READ = 256
+_CACHE_BYTES = 128_000_000  # what GDAL may keep of the input; forgetting sooner would decompress more blocks twice
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class ClassificationRequest:
     overlap: int = CHOOSE_OVERLAP
     provider: str = AUTO
     threads: int = 0
-    memory: int = 1000
+    memory: int = 900
 
     def __post_init__(self) -> None:
         if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or self.threads < 0 or self.memory < 1:
@@ -214,7 +215,8 @@ def _run(job: _Job, maps: MapWriter, progress: Progress) -> Array:
 def _strips(scene: Scene, rows: AxisPlan) -> Iterator[_Strip]:
     """Yield the rows of each row of windows, reading every row of the raster once."""
     width = scene.grid.width
-    strip, end = None, 0
+    kept = width * scene.dtype.itemsize * len(scene.raster.bands)  # bytes a row, in GDAL's cache
+    strip, end, cached = None, 0, 0
     for index in range(len(rows.starts)):
         span = rows.pixels(index)
         height = span.stop - span.start
@@ -230,6 +232,10 @@ def _strips(scene: Scene, rows: AxisPlan) -> Iterator[_Strip]:
             part = Window(0, row, width, min(_ROWS_A_READ, span.stop - row))
             place = slice(row - span.start, row - span.start + part.height)
             following.stored[:, place], following.valid[place] = scene.read(part)
+            cached += kept * part.height
+            if cached > _CACHE_BYTES:
+                scene.raster.forget()
+                cached = 0
         strip, end = following, span.stop
         yield strip
 

@@ -202,6 +202,20 @@ def test_paths_may_hold_spaces_and_letters_of_any_language(tmp_path):
     np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
 
 
+def test_what_was_read_is_forgotten_now_and_then(tmp_path, run, monkeypatch):
+    brightest_band_model(tmp_path / "model.onnx")
+    stored = random_stored(16, 600)
+    write_scene(tmp_path / "scene.tif", stored)
+    forgotten = []
+    reader = type(open_raster(str(tmp_path / "scene.tif")))
+    forget = reader.forget
+    monkeypatch.setattr(reader, "forget", lambda self: forgotten.append(self) or forget(self))
+    monkeypatch.setattr(classification, "_CACHE_BYTES", 100 * 16 * 2 * 3)
+    result = run(window_size=128, overlap=0)
+    np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
+    assert len(forgotten) == 4  # after every strip of 128 rows; the last has 88
+
+
 @pytest.mark.parametrize("window", [32, 200])
 def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window):
     """The rows that are read and not yet written never exceed two strips of windows."""

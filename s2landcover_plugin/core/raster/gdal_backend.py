@@ -140,6 +140,11 @@ class GdalReader:
         reader.categories = self.categories
         return reader
 
+    def forget(self) -> None:
+        """See `RasterReader.forget`."""
+        with _quiet(), contextlib.suppress(RuntimeError):
+            self._dataset.FlushCache()
+
     def close(self) -> None:
         """See `RasterReader.close`."""
         self._dataset = None

@@ -243,6 +243,9 @@ class RasterReader(Protocol):
             GridError: if only one of the two has a CRS, or no transformation between them exists.
         """
 
+    def forget(self) -> None:
+        """Let go of the blocks that GDAL keeps in case they are read again: up to 5 % of the machine's memory."""
+
     def close(self) -> None:
         """Close the file."""
 

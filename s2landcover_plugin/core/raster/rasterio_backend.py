@@ -122,6 +122,12 @@ class RasterioReader:
         reader.categories = self.categories
         return reader
 
+    def forget(self) -> None:
+        """See `RasterReader.forget`; rasterio has no call for it, but a file that is opened again has read nothing."""
+        if not isinstance(self._dataset, WarpedVRT):
+            self._dataset.close()
+            self._dataset = _open(self.path)
+
     def close(self) -> None:
         """See `RasterReader.close`."""
         self._dataset.close()
@@ -209,15 +215,18 @@ def _rasterio_window(window: Window) -> Any:
 
 def open_raster(path: str) -> RasterioReader:
     """See `core.raster.open_raster`."""
+    return RasterioReader(_open(path), path)
+
+
+def _open(path: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            dataset = rasterio.open(path)
+            return rasterio.open(path)
     except _FAILURES as error:
         if not os.path.exists(path) and not path.startswith("/vsi") and ":" not in path[2:]:
             raise RasterError(f"There is no file {path}.") from error
         raise RasterError(f"{path} is not a raster that can be opened ({_reason(error)}).") from error
-    return RasterioReader(dataset, path)
 
 
 def create_raster(path: str, spec: RasterSpec) -> RasterioWriter:

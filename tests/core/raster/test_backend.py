@@ -185,3 +185,13 @@ def test_an_unknown_backend_is_refused(monkeypatch):
     monkeypatch.setenv("S2LANDCOVER_RASTER", "magic")
     with pytest.raises(InputError, match="magic"):
         backend_name()
+
+
+def test_after_forgetting_the_same_is_read(tmp_path):
+    array = ramp()
+    with open_raster(write(tmp_path / "a.tif", array)) as raster:
+        view = raster.onto(GRID.refined(2))
+        for reader in (raster, view):
+            before = reader.read()
+            reader.forget()
+            np.testing.assert_array_equal(reader.read(), before)
