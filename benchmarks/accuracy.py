@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from s2landcover_plugin.core.assessment import AssessmentRequest, add_pairs, assess
+from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, add_pairs, assess
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, RasterSpec, Window, create_raster, crs_from_authority, open_raster
 

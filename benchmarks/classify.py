@@ -22,11 +22,11 @@ import onnx
 from onnx import helper, numpy_helper
 
 from s2landcover_plugin.core.bands import BANDS
-from s2landcover_plugin.core.classification import ClassificationRequest, ClassificationResult, classify
-from s2landcover_plugin.core.contract import METADATA_KEY, ModelContract
-from s2landcover_plugin.core.inference import load_model
+from s2landcover_plugin.core.classification.engine import ClassificationRequest, ClassificationResult, classify
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, fallback_colour
-from s2landcover_plugin.core.models import find_model, read_contract
+from s2landcover_plugin.core.models.bundled import find_model, read_contract
+from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
+from s2landcover_plugin.core.models.inference import load_model
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import (
     Grid,

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2landcover_plugin.core.bands import BANDS, GUIDE_BANDS
-from s2landcover_plugin.core.multiresolution import degrade
-from s2landcover_plugin.core.products import Product, open_product
+from s2landcover_plugin.core.products.product import Product, open_product
 from s2landcover_plugin.core.raster import open_raster
-from s2landcover_plugin.core.sharpening import Patch, fit_band, sharpen
+from s2landcover_plugin.core.sharpening.methods import Patch, fit_band, sharpen
+from s2landcover_plugin.core.sharpening.multiresolution import degrade
 
 ENVIRONMENT = "training"
 

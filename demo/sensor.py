@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from demo.surfaces import SNOW, WATER
 from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
-from s2landcover_plugin.core.multiresolution import convolve, degrade, linear_upsample
+from s2landcover_plugin.core.sharpening.multiresolution import convolve, degrade, linear_upsample
 
 QUANTIFICATION = 10000
 ADD_OFFSET = -1000

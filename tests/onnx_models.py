@@ -10,8 +10,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from s2landcover_plugin.core.contract import METADATA_KEY, ModelContract
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
+from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
 
 LEGEND = Legend(
     (LandCoverClass(1, "water", "419BDF"), LandCoverClass(2, "trees", "397D49"), LandCoverClass(7, "built", "C4281B"))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from s2landcover_plugin.core.bands import band_ids_of
-from s2landcover_plugin.core.dataset import DatasetInfo
 from s2landcover_plugin.core.errors import DatasetError, RasterError
 from s2landcover_plugin.core.raster import RasterReader, Window, open_raster
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
 _SHOWN = 10
 

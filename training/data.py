@@ -12,11 +12,11 @@ from lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from s2landcover_plugin.core.dataset import DatasetInfo, TileRecord
 from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.radiometry import Radiometry
 from s2landcover_plugin.core.raster import open_raster
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo, TileRecord
 
 from .augmentation import Augmentation, turned
 from .checks import check_dataset

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from s2landcover_plugin.core.accuracy import (
+from s2landcover_plugin.core.accuracy.figures import (
     ConfusionMatrix,
     Counts,
     HeadlineFigures,

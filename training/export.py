@@ -17,8 +17,8 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from s2landcover_plugin.core.contract import METADATA_KEY, ModelContract
 from s2landcover_plugin.core.errors import InputError, ModelError
+from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
 from s2landcover_plugin.core.outputs import staged
 from s2landcover_plugin.core.radiometry import FloatArray
 

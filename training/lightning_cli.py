@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
-from s2landcover_plugin.core.dataset import DatasetInfo
 from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
 from .data import TileData
 from .module import SegmentationModule

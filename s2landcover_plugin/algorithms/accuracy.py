@@ -10,16 +10,16 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
-from ..core.accuracy import HeadlineFigures
-from ..core.assessment import AssessmentRequest, assess
+from ..core.accuracy.assessment import AssessmentRequest, assess
+from ..core.accuracy.figures import HeadlineFigures
+from ..core.accuracy.report import write_csv, write_html, write_json
 from ..core.outputs import check_distinct
 from ..core.progress import Progress
-from ..core.report import write_csv, write_html, write_json
 from .base import LandCoverAlgorithm, Parameters
 
 
 class AccuracyAlgorithm(LandCoverAlgorithm):
-    """Adapter of `core.assessment` and `core.report`."""
+    """Adapter of `core.accuracy.assessment` and `core.accuracy.report`."""
 
     INPUT = "INPUT"
     REFERENCE = "REFERENCE"

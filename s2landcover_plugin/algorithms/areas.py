@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsUnitTypes
 
-from ..core.classification import ClassificationResult
+from ..core.classification.engine import ClassificationResult
 from ..core.raster import Grid, open_raster
 
 

@@ -16,10 +16,10 @@ from qgis.core import (
 )
 
 from ..core.bands import parse_band_list
-from ..core.classification import ClassificationRequest, ClassificationResult, classify
-from ..core.dependencies import import_onnxruntime
-from ..core.inference import AUTO, PROVIDERS
-from ..core.models import DEFAULT_MODEL, find_model, read_contract
+from ..core.classification.engine import ClassificationRequest, ClassificationResult, classify
+from ..core.models.bundled import DEFAULT_MODEL, find_model, read_contract
+from ..core.models.dependencies import import_onnxruntime
+from ..core.models.inference import AUTO, PROVIDERS
 from ..core.progress import Progress
 from .areas import area_lines
 from .base import LandCoverAlgorithm, Parameters, thread_count
@@ -27,7 +27,7 @@ from .styling import style_class_map, style_confidence
 
 
 class ClassifyAlgorithm(LandCoverAlgorithm):
-    """Adapter of `core.classification`."""
+    """Adapter of `core.classification.engine`."""
 
     INPUT = "INPUT"
     MODEL = "MODEL"

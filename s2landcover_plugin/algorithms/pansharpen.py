@@ -16,15 +16,15 @@ from qgis.core import (
 
 from ..core.bands import parse_band_list
 from ..core.errors import InputError
-from ..core.pansharpen import PansharpenRequest, pansharpen
 from ..core.progress import Progress
-from ..core.sharpening import METHODS
+from ..core.sharpening.methods import METHODS
+from ..core.sharpening.pansharpen import PansharpenRequest, pansharpen
 from .base import LandCoverAlgorithm, Parameters
 from .styling import style_stack
 
 
 class PansharpenAlgorithm(LandCoverAlgorithm):
-    """Adapter of `core.pansharpen`."""
+    """Adapter of `core.sharpening.pansharpen`."""
 
     INPUT = "INPUT"
     BAND_FILES = "BAND_FILES"

@@ -13,14 +13,14 @@ from qgis.core import (
 )
 
 from ..core.bands import parse_band_list
-from ..core.dataset import SPLITS, DatasetInfo
 from ..core.progress import Progress
-from ..core.tiles import TileRequest, write_dataset
+from ..core.tiling.dataset import SPLITS, DatasetInfo
+from ..core.tiling.tiles import TileRequest, write_dataset
 from .base import LandCoverAlgorithm, Parameters
 
 
 class TileAlgorithm(LandCoverAlgorithm):
-    """Adapter of `core.tiles`."""
+    """Adapter of `core.tiling.tiles`."""
 
     INPUT = "INPUT"
     LABELS = "LABELS"

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .dependencies import import_onnxruntime, interpreter, onnxruntime_command
 from .errors import DependencyError, LandCoverError
-from .inference import available_providers
-from .models import bundled_models, read_contract
+from .models.bundled import bundled_models, read_contract
+from .models.dependencies import import_onnxruntime, interpreter, onnxruntime_command
+from .models.inference import available_providers
 from .raster import backend_name
 
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException
 
-from s2landcover_plugin.core.contract import ModelContract
+from s2landcover_plugin.core.models.contract import ModelContract
 from s2landcover_plugin.plugin import LandCoverPlugin
 from tests.algorithms.log import Log
 from tests.onnx_models import brightest_band_model, contract

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from qgis.core import QgsProcessingException, QgsVectorLayer
 
-from s2landcover_plugin.core.dataset import DatasetInfo
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from tests.scenes import random_stored, write_scene
 
 SIZE, COLUMNS, ROWS = 16, 12, 10

@@ -9,8 +9,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from s2landcover_plugin.core import environment, models
+from s2landcover_plugin.core import environment
 from s2landcover_plugin.core.environment import describe, plugin_version
+from s2landcover_plugin.core.models import bundled as models
 from s2landcover_plugin.core.raster import backend_name
 from tests.onnx_models import brightest_band_model
 

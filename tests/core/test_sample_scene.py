@@ -12,7 +12,7 @@ from demo.surfaces import LEGEND
 from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
 from s2landcover_plugin.core.errors import InputError
 from s2landcover_plugin.core.legend import legend_of
-from s2landcover_plugin.core.products import open_product
+from s2landcover_plugin.core.products.product import open_product
 from s2landcover_plugin.core.raster import open_raster
 
 SIZE = 240

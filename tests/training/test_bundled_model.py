@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from s2landcover_plugin.core.models import find_model, read_contract
+from s2landcover_plugin.core.models.bundled import find_model, read_contract
 from training.distillation.atmosphere import STUDENT_BANDS, through_air
 from training.distillation.dynamic_world import LEGEND
 from training.receptive_field import context_of_unet

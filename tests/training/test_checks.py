@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from s2landcover_plugin.core.dataset import DatasetInfo
 from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from training.checks import check_dataset, problems
 
 from .tiles import BANDS, SIZE, make_dataset, write_raster

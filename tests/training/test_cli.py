@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from s2landcover_plugin.core.legend import Legend
-from s2landcover_plugin.core.models import read_contract
+from s2landcover_plugin.core.models.bundled import read_contract
 from training.cli import main
 
 from .tiles import BANDS, LEGEND, SPECTRA, make_dataset, quick_options

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from s2landcover_plugin.core.dataset import DatasetInfo
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from training.augmentation import Augmentation
 from training.data import TileData, TileDataset
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from s2landcover_plugin.core.contract import METADATA_KEY, ModelContract
 from s2landcover_plugin.core.errors import InputError, ModelError
+from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
 from training import export as exporting
 from training.export import TOLERANCE, ExportRequest, export, load_module
 from training.receptive_field import context_of_unet

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from s2landcover_plugin.core.dataset import BandStatistics, DatasetInfo, TileRecord
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster
+from s2landcover_plugin.core.tiling.dataset import BandStatistics, DatasetInfo, TileRecord
 
 BANDS = ("B02", "B03", "B04", "B08")
 SIZE = 32

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from s2landcover_plugin.core.dataset import SPLITS, DatasetInfo, TileRecord
 from s2landcover_plugin.core.outputs import staged
 from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.radiometry import FloatArray
+from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo, TileRecord
 
 from .atmosphere import STUDENT_BANDS, both_views
 from .corrections import corrected

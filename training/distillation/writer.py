@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writing labelled tiles as a dataset folder (`core.dataset`)."""
+"""Writing labelled tiles as a dataset folder (`core.tiling.dataset`)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from s2landcover_plugin.core.dataset import SPLITS, BandStatistics, DatasetInfo, TileRecord
 from s2landcover_plugin.core.radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE, FloatArray, to_stored
 from s2landcover_plugin.core.raster import Array, Grid, RasterSpec, create_raster
-from s2landcover_plugin.core.tile_statistics import BandSums, add_up, sum_bands
+from s2landcover_plugin.core.tiling.dataset import SPLITS, BandStatistics, DatasetInfo, TileRecord
+from s2landcover_plugin.core.tiling.statistics import BandSums, add_up, sum_bands
 
 from .atmosphere import STUDENT_BANDS
 from .dynamic_world import LEGEND

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.bands import L2A_BANDS
-from s2landcover_plugin.core.dataset import DatasetInfo
 from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import open_raster
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from training.checks import check_dataset
 from training.distillation.atmosphere import STUDENT_BANDS
 from training.distillation.dataset import DistillationRequest, distil

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sentinel-2 products as users have them: a SAFE folder, a folder of band files, or a list of rasters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..bands import BANDS, band_id, in_native_order
+from ..errors import BandError, ProductError
+from ..radiometry import Radiometry, assumed_radiometry
+from ..raster import BandInfo, Grid, RasterReader, Window, open_raster
+from .safe import BANDS_OF_LEVEL, SafeMetadata, enclosing_metadata, find_metadata, read_safe
+
+_ENDINGS = (".jp2", ".tif", ".tiff")
+# A sample of this many pixels a side tells reflectance from digital numbers.
+_SAMPLE = 512
+
+
+@dataclass(frozen=True)
+class BandSource:
+    """Where a band is, and what its numbers mean.
+
+    Attributes:
+        path: the raster.
+        index: band number in it, from 1.
+        radiometry: how stored numbers become reflectance.
+        nodata: stored number of pixels without data, or None.
+        grid: the raster's own grid.
+    """
+
+    path: str
+    index: int
+    radiometry: Radiometry
+    nodata: float | None
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Product:
+    """A Sentinel-2 product.
+
+    Attributes:
+        name: what to call it.
+        level: `L1C`, `L2A`, or None where nothing says so.
+        bands: what is there, by band id in native order.
+        scl: scene classification, where there is one.
+        expected: what a complete product has; for loose files, what is there.
+        baseline: processing baseline; empty where not known.
+        notes: what the user should know: assumptions made, files ignored.
+    """
+
+    name: str
+    level: str | None
+    bands: Mapping[str, BandSource]
+    scl: BandSource | None = None
+    expected: tuple[str, ...] = ()
+    baseline: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The bands that a complete product has and this one lacks."""
+        return tuple(band for band in self.expected if band not in self.bands)
+
+    def select(self, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the bands wanted, in native order; all bands of a complete product by default.
+
+        Raises:
+            BandError: if a band asked for is not there.
+            ProductError: if all are wanted and the product is incomplete, or none is there.
+        """
+        there = ", ".join(self.bands)
+        if not self.bands:
+            reasons = " ".join(self.notes)
+            raise ProductError(
+                f"The product {self.name} has no band at its own resolution. {reasons} Download it completely."
+            )
+        absent = [band for band in wanted if band not in self.bands]
+        if absent:
+            raise BandError(f"The product {self.name} has no {', '.join(absent)}; it has {there}.")
+        if not wanted and self.missing:
+            raise ProductError(
+                f"The product {self.name} lacks {', '.join(self.missing)}. Download it completely, or list only the "
+                f"bands that are there: {there}."
+            )
+        return in_native_order(wanted or tuple(self.bands))
+
+
+def open_product(paths: Sequence[str]) -> Product:
+    """Find out what a product consists of; no pixels are kept.
+
+    Args:
+        paths: one SAFE folder, its `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`, one folder of band files, or rasters (one
+            band each, or several with band descriptions).
+
+    Raises:
+        ProductError: if there is nothing of that kind, or it contradicts itself.
+        BandError: if a raster does not say which band it is.
+        RasterError: if a raster cannot be opened.
+    """
+    places = [Path(path) for path in paths if str(path).strip()]
+    if not places:
+        raise ProductError("No product was given; choose a SAFE folder, or the band files.")
+    for place in places:
+        if not place.exists():
+            raise ProductError(f"There is no file or folder {place}.")
+        if place.suffix.lower() == ".zip":
+            raise ProductError(f"{place} is an archive; unpack it and give the SAFE folder that it holds.")
+    if len(places) > 1:
+        return _loose(places, strict=True)
+    metadata = find_metadata(places[0])
+    if metadata is not None:
+        return _from_safe(read_safe(metadata))
+    if places[0].is_dir():
+        return _from_folder(places[0])
+    return _loose(places, strict=True)
+
+
+def _from_safe(safe: SafeMetadata) -> Product:
+    notes = []
+    sources = {}
+    for image in safe.images:
+        if image.exists and image.is_native:
+            radiometry = Radiometry(1.0) if image.kind == "SCL" else safe.radiometry(image.kind)
+            with open_raster(str(image.path)) as raster:
+                sources[image.kind] = BandSource(str(image.path), 1, radiometry, safe.nodata, raster.grid)
+    coarser = sorted({i.kind for i in safe.images if i.exists and i.kind not in sources and i.kind != "SCL"})
+    if coarser:
+        notes.append(f"{', '.join(coarser)}: there only at another resolution.")
+    scl = sources.pop("SCL", None)
+    bands = {band: sources[band] for band in in_native_order(tuple(sources))}
+    return Product(safe.name, safe.level, bands, scl, BANDS_OF_LEVEL[safe.level], safe.baseline, tuple(notes))
+
+
+def _from_folder(folder: Path) -> Product:
+    inner = [found for found in map(find_metadata, sorted(folder.glob("*.SAFE"))) if found is not None]
+    if len(inner) > 1:
+        raise ProductError(f"{folder} holds {len(inner)} SAFE products; give one of them.")
+    if inner:
+        return _from_safe(read_safe(inner[0]))
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _ENDINGS)
+    if not files:
+        raise ProductError(
+            f"{folder} is not a Sentinel-2 product: it holds neither MTD_MSIL1C.xml or MTD_MSIL2A.xml nor band files "
+            f"({', '.join(_ENDINGS)})."
+        )
+    return _loose(files, strict=False)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One band of a loose raster: which band it is (or SCL), where, and whether its meaning had to be assumed."""
+
+    kind: str
+    source: BandSource
+    assumption: str
+
+
+def _loose(files: Sequence[Path], strict: bool) -> Product:
+    """Put a product together from rasters; `strict` refuses those that do not say what they are."""
+    found: list[_Found] = []
+    ignored = []
+    for file in files:
+        with open_raster(str(file)) as raster:
+            here = list(_bands_of(raster, file))
+        if not here and strict:
+            raise BandError(
+                f"{file} does not say which Sentinel-2 band it is; name the file after its band (such as B04.tif) or "
+                "give the raster's bands such descriptions."
+            )
+        if not here:
+            ignored.append(file.name)
+        found.extend(here)
+    if not found:
+        raise ProductError(f"None of the rasters in {files[0].parent} is named after a Sentinel-2 band.")
+    notes = [f"Ignored, as no band is named: {', '.join(ignored)}."] if ignored else []
+    chosen = _preferred(found)
+    notes += sorted({item.assumption for item in chosen.values() if item.assumption})
+    scl = chosen.pop("SCL").source if "SCL" in chosen else None
+    bands = {band: chosen[band].source for band in in_native_order(tuple(chosen))}
+    name = files[0].parent.name if len(files) > 1 else files[0].stem
+    return Product(name, _level_of(bands), bands, scl, tuple(bands), notes=tuple(notes))
+
+
+def _bands_of(raster: RasterReader, file: Path) -> Iterator[_Found]:
+    """Yield what a loose raster holds; its descriptions say so, or (for a single band) its file name."""
+    for index, info in enumerate(raster.bands, start=1):
+        kind = _kind(info.name)
+        if kind is None and len(raster.bands) == 1:
+            kind = _kind(file.stem)
+        if kind == "SCL":
+            yield _Found(kind, BandSource(str(file), index, Radiometry(1.0), 0.0, raster.grid), "")
+        elif kind is not None:
+            radiometry, nodata, assumption = _meaning(raster, index, kind, file)
+            yield _Found(kind, BandSource(str(file), index, radiometry, nodata, raster.grid), assumption)
+
+
+def _kind(name: str) -> str | None:
+    """Return the band that a description or file name means, `SCL`, or None."""
+    words = name.replace("-", "_").split("_")
+    if "SCL" in (word.upper() for word in words):
+        return "SCL"
+    # Earth-search appends the common name to the scene's: S2B_33UUB_20230601_0_L2A_swir16.
+    return band_id(name) or band_id(words[-1])
+
+
+def _meaning(raster: RasterReader, index: int, band: str, file: Path) -> tuple[Radiometry, float | None, str]:
+    """Return radiometry and nodata value of a loose band, and what had to be assumed."""
+    info = raster.bands[index - 1]
+    metadata = None if info.declares_scale else enclosing_metadata(file)
+    if metadata is not None:
+        safe = read_safe(metadata)
+        return safe.radiometry(band), safe.nodata, ""
+    radiometry, assumption = assumed_radiometry(info, _largest(raster, index, info))
+    nodata = info.nodata
+    if nodata is None and np.dtype(info.dtype).kind in "iu":
+        nodata = 0.0
+        assumption = f"{assumption} 0 is taken as nodata; the raster declares none.".strip()
+    return radiometry, nodata, assumption
+
+
+def _largest(raster: RasterReader, index: int, info: BandInfo) -> float:
+    """Return a high percentile of a sample from the raster's middle; only real numbers leave doubts to settle."""
+    if np.dtype(info.dtype).kind != "f":
+        return math.nan
+    width, height = (min(_SAMPLE, size) for size in (raster.grid.width, raster.grid.height))
+    window = Window((raster.grid.width - width) // 2, (raster.grid.height - height) // 2, width, height)
+    numbers, valid = raster.read_masked(window, [index])
+    return float(np.percentile(numbers[valid], 99)) if valid.any() else 0.0
+
+
+def _preferred(found: Iterable[_Found]) -> dict[str, _Found]:
+    """Return one source a band: of several, the one whose pixels are nearest to the band's native size."""
+    chosen: dict[str, _Found] = {}
+    for item in sorted(found, key=lambda item: abs(math.log(item.source.grid.pixel_size[0] / _native_size(item.kind)))):
+        first = chosen.setdefault(item.kind, item)
+        if first is not item and first.source.grid.matches(item.source.grid):
+            raise BandError(
+                f"Band {item.kind} is given twice: {first.source.path} and {item.source.path}. Leave one of them out."
+            )
+    return chosen
+
+
+def _native_size(kind: str) -> float:
+    return 20.0 if kind == "SCL" else float(BANDS[kind].gsd)
+
+
+def _level_of(bands: Mapping[str, BandSource]) -> str | None:
+    """Return the product level that the names of all files or folders state, or that B10, only in L1C, gives away."""
+    places = [Path(source.path).absolute() for source in bands.values()]
+    for level in BANDS_OF_LEVEL:
+        if all(level in f"{place.parent.name}/{place.name}".upper() for place in places):
+            return level
+    return "L1C" if "B10" in bands else None

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A product's bands as one stack of nested grids, read window by window as reflectance."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+
+from ..bands import GUIDE_BANDS
+from ..errors import BandError, GridError
+from ..products.product import BandSource, Product
+from ..radiometry import BoolArray, FloatArray
+from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
+
+_ALIGNMENT = 0.01
+"""How far grids may lie apart to count as nested, in fine pixels."""
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """How bands of a product come together.
+
+    Attributes:
+        grid: the finest grid, that of the result.
+        factors: pixel size of every band wanted, in pixels of `grid`, in the order of the result.
+        guides: the bands that sharpen the others; empty when nothing is coarser than `grid`.
+    """
+
+    grid: Grid
+    factors: Mapping[str, int]
+    guides: tuple[str, ...]
+
+    @property
+    def coarse(self) -> tuple[str, ...]:
+        """The bands that have to be sharpened."""
+        return tuple(band for band, factor in self.factors.items() if factor > 1)
+
+
+def plan_stack(product: Product, bands: Sequence[str]) -> StackPlan:
+    """Decide on the grid of the result and what has to be sharpened.
+
+    What counts is the grids as they are, not the bands' nominal resolution: a product whose bands all lie on one grid
+    is stacked as it is.
+
+    Args:
+        product: the product.
+        bands: ids of the bands wanted; all in the product.
+
+    Raises:
+        GridError: if a band has no CRS, or the grids do not nest.
+        BandError: if bands have to be sharpened and a guide band is missing.
+    """
+    guides = [band for band in GUIDE_BANDS if band in product.bands]
+    grids = {band: product.bands[band].grid for band in {*bands, *guides}}
+    finest = min(grids, key=lambda band: (grids[band].pixel_size[0], band))
+    target = grids[finest]
+    if not target.crs:
+        raise GridError(
+            f"{product.bands[finest].path} has no CRS, so its place is not known; assign one first "
+            "(Raster > Projections > Assign Projection)."
+        )
+    factors = {band: _nesting_factor(target, finest, grids[band], band) for band in bands}
+    if all(factor == 1 for factor in factors.values()):
+        return StackPlan(target, factors, ())
+    unfit = [band for band in GUIDE_BANDS if band not in grids or not grids[band].matches(target)]
+    if unfit:
+        raise BandError(
+            f"Sharpening needs {', '.join(GUIDE_BANDS)} at 10 m; the product {product.name} has no such "
+            f"{', '.join(unfit)}. It has {', '.join(product.bands)}."
+        )
+    return StackPlan(target, factors, GUIDE_BANDS)
+
+
+class StackReader:
+    """The open rasters of a product. Use it as a context manager."""
+
+    def __init__(self, product: Product, bands: Sequence[str]) -> None:
+        self._closing = contextlib.ExitStack()
+        self._sources = {band: product.bands[band] for band in bands}
+        self._readers: dict[str, RasterReader] = {}
+        with contextlib.ExitStack() as opened:
+            for source in self._sources.values():
+                if source.path not in self._readers:
+                    self._readers[source.path] = opened.enter_context(open_raster(source.path))
+            self._closing = opened.pop_all()
+
+    def read(self, band: str, window: Window) -> tuple[FloatArray, BoolArray]:
+        """Return reflectance (float32; 0 where there is no data) and validity of a window of the band's own grid.
+
+        Returns:
+            Two arrays of shape (rows, cols).
+
+        Raises:
+            RasterError: if the file is damaged.
+        """
+        source: BandSource = self._sources[band]
+        stored, valid = self._readers[source.path].read_masked(window, [source.index])
+        known = valid[0] if source.nodata is None else valid[0] & (stored[0] != source.nodata)
+        reflectance = source.radiometry.to_reflectance(stored[0])
+        reflectance[~known] = 0.0
+        return reflectance, known
+
+    def read_guides(self, guides: Sequence[str], window: Window) -> tuple[FloatArray, BoolArray]:
+        """Return the guides' reflectance, shape (guides, rows, cols), and where all of them are valid."""
+        planes = np.empty((len(guides), window.height, window.width), dtype=np.float32)
+        valid = np.ones((window.height, window.width), dtype=bool)
+        for plane, band in zip(planes, guides):
+            plane[...], known = self.read(band, window)
+            valid &= known
+        return planes, valid
+
+    def __enter__(self) -> StackReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+
+def _nesting_factor(target: Grid, finest: str, grid: Grid, band: str) -> int:
+    """Return a grid's pixel size in pixels of the target grid."""
+    if not same_crs(target.crs, grid.crs):
+        raise GridError(
+            f"Band {band} has the CRS {crs_name(grid.crs)} and band {finest} {crs_name(target.crs)}; expected bands of "
+            "one scene. Reproject or leave one of them out."
+        )
+    factor = max(1, round(grid.pixel_size[0] / target.pixel_size[0]))
+    if not grid.refined(factor).matches(target, _ALIGNMENT):
+        raise GridError(
+            f"Band {band} ({_described(grid)}) does not nest in the grid of band {finest} ({_described(target)}); "
+            "expected the same corners and a pixel size that is a whole multiple. Use the bands of one product as they "
+            "were delivered."
+        )
+    return factor
+
+
+def _described(grid: Grid) -> str:
+    x, y = grid.xy(0, 0)
+    return f"{grid.width} x {grid.height} pixels of {grid.pixel_size[0]:g} from {x:g}, {y:g}"

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from s2landcover_plugin.core.errors import ModelError
+from s2landcover_plugin.core.legend import LandCoverClass, Legend
+from s2landcover_plugin.core.models.contract import ModelContract
+
+CONTRACT = ModelContract(
+    name="test",
+    version="1.0",
+    license="MIT",
+    attribution="nobody",
+    bands=("B02", "B8A"),
+    legend=Legend((LandCoverClass(1, "water", "419BDF"), LandCoverClass(2, "land", "A59B8F"))),
+    context=12,
+    size_multiple=8,
+    layout="NHWC",
+    provenance={"date": "2026-01-01"},
+)
+
+
+def test_a_contract_survives_json():
+    assert ModelContract.from_json(CONTRACT.to_json()) == CONTRACT
+
+
+def test_the_document_uses_the_names_of_the_stac_extension():
+    document = json.loads(CONTRACT.to_json())
+    assert document["mlm:name"] == "test"
+    assert document["mlm:input"][0]["input"]["dim_order"] == ["batch", "height", "width", "bands"]
+    assert document["mlm:input"][0]["input"]["shape"] == [-1, -1, -1, 2]
+    assert document["mlm:output"][0]["classification:classes"][0]["color_hint"] == "419BDF"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"bands": ("B02", "B02")}, "contain one twice"),
+        ({"bands": ("red",)}, "expected ids"),
+        ({"bands": ()}, "expected ids"),
+        ({"context": -1}, "'context' is -1"),
+        ({"size_multiple": 0}, "'size_multiple' is 0"),
+        ({"tile_size": 2.5}, "'tile_size' is 2.5"),
+        ({"gsd": 0}, "'gsd' is 0"),
+        ({"layout": "HWC"}, "layout is 'HWC'"),
+        ({"activation": "relu"}, "activation is 'relu'"),
+        ({"levels": ("L3",)}, "L3"),
+        ({"version": 1}, "'version' is 1"),
+        ({"license": " "}, "'license' is ' '"),
+    ],
+)
+def test_a_broken_contract_says_what_is_wrong(fields, message):
+    with pytest.raises(ModelError, match=message):
+        replace(CONTRACT, **fields)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.pop("mlm:input"), "no field 'mlm:input'"),
+        (lambda d: d.update({"schema_version": "2.0"}), "Update the plugin"),
+        (lambda d: d["mlm:input"].clear(), "cannot be read"),
+        (lambda d: d["mlm:input"][0]["input"].update(dim_order=["a"]), "dim_order"),
+        (lambda d: d["mlm:output"][0].update({"classification:classes": "water"}), "not a list"),
+    ],
+)
+def test_a_broken_document_is_one_sentence(change, message):
+    document = json.loads(CONTRACT.to_json())
+    change(document)
+    with pytest.raises(ModelError, match=message):
+        ModelContract.from_json(json.dumps(document))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3"])
+def test_text_that_is_no_contract_is_refused(text):
+    with pytest.raises(ModelError):
+        ModelContract.from_json(text)

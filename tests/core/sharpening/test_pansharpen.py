@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+import numpy as np
+import pytest
+
+from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
+from s2landcover_plugin.core.errors import Cancelled, InputError, OutputError, ProductError
+from s2landcover_plugin.core.progress import SilentProgress
+from s2landcover_plugin.core.raster import open_raster
+from s2landcover_plugin.core.sharpening import pansharpen as module
+from s2landcover_plugin.core.sharpening.multiresolution import degrade
+from s2landcover_plugin.core.sharpening.pansharpen import PansharpenRequest, pansharpen
+from tests.listeners import Recorder
+from tests.safe_products import SIZE, pattern, write_band, write_loose, write_safe
+from tests.scenes import random_stored
+
+GUIDES = ("B02", "B03", "B04", "B08")
+
+
+def sharpened(inputs, output, **options):
+    result = pansharpen(PansharpenRequest(tuple(map(str, inputs)), str(output), **options), SilentProgress())
+    with open_raster(result.output) as raster:
+        return result, raster.read(), raster
+
+
+@pytest.mark.parametrize("level", ["L1C", "L2A"])
+def test_a_product_becomes_one_stack_of_reflectance(tmp_path, level):
+    result, stored, raster = sharpened([write_safe(tmp_path / "ä b", level)], tmp_path / "ö c" / "stack.tif")
+    expected = tuple(BANDS) if level == "L1C" else L2A_BANDS
+    assert result.bands == expected == tuple(info.name for info in raster.bands)
+    assert result.level == raster.tags["S2LC_LEVEL"] == level
+    assert raster.tags["S2LC_METHOD"] == "regression"
+    assert raster.tags["S2LC_PRODUCT"] == f"S2A_MSI{level}_TEST"
+    assert {(info.dtype, info.nodata, info.scale) for info in raster.bands} == {("uint16", 0, 0.0001)}
+    assert stored.shape == (len(expected), SIZE, SIZE)
+    # All bands show the same ground, so the fine ones are the truth of the coarse ones.
+    np.testing.assert_allclose(stored[expected.index("B02")], pattern(10) * 10000, atol=0.51)
+    truth = stored[expected.index("B02")].astype(float)
+    error = np.abs(stored[expected.index("B05")] - truth).mean()
+    assert error < 0.2 * truth.std()
+
+
+def test_the_same_ground_gives_the_same_stack_with_and_without_offset(tmp_path):
+    _, old, _ = sharpened([write_safe(tmp_path / "old", offset=None)], tmp_path / "old.tif")
+    _, new, _ = sharpened([write_safe(tmp_path / "new", offset=-1000)], tmp_path / "new.tif")
+    np.testing.assert_allclose(old.astype(int), new.astype(int), atol=1)
+
+
+def test_bands_wanted_come_in_native_order(tmp_path):
+    result, stored, _ = sharpened([write_safe(tmp_path)], tmp_path / "out.tif", bands=("B12", "B03", "B01"))
+    assert result.bands == ("B01", "B03", "B12")
+    assert stored.shape[0] == 3
+
+
+def test_nodata_and_low_reflectance_stay_apart(tmp_path):
+    paths = []
+    for band, gsd in (*((guide, 10) for guide in GUIDES), ("B11", 20)):
+        image = np.full((SIZE * 10 // gsd,) * 2, 0.2)
+        image[: SIZE * 5 // gsd, : SIZE * 5 // gsd] = -0.1  # stored as 0: nodata
+        image[-2:, -2:] = -0.09  # below zero, but valid
+        paths.append(write_band(tmp_path / f"{band}.tif", image + 0.1, gsd, scale=0.0001, offset=0))
+    _, stored, _ = sharpened(paths, tmp_path / "out.tif")
+    half = SIZE // 2
+    assert (stored[:, :half, :half] == 0).all()
+    assert (stored[:, half:, half:] > 0).all() and (stored[:, :half, half:] > 0).all()
+
+
+@pytest.mark.parametrize("method", ["regression", "none", "brovey"])
+def test_blocks_leave_no_seams(tmp_path, monkeypatch, method):
+    size = 480
+    for index, band in enumerate((*GUIDES, "B05", "B09")):
+        fine = random_stored(size, size, 1, seed=index)[0] / 10000
+        factor = BANDS[band].gsd // 10
+        image = degrade(fine.astype(np.float32), factor, 0.4) if factor > 1 else fine
+        image[:3] = 0
+        write_band(tmp_path / "in" / f"{band}.tif", image, BANDS[band].gsd)
+    _, whole, _ = sharpened([tmp_path / "in"], tmp_path / "whole.tif", method=method)
+    monkeypatch.setattr(module, "_BLOCK_PIXELS", 1)
+    monkeypatch.setattr(module, "_TILE_ROWS", 16)
+    _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method)
+    np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=1)
+
+
+def test_bands_of_one_grid_are_stacked_as_they_are(tmp_path):
+    listener = Recorder()
+    inputs = tuple(write_loose(tmp_path, ("B05", "B11")))
+    pansharpen(PansharpenRequest(inputs, str(tmp_path / "out.tif")), listener)
+    assert listener.infos == ["All bands lie on one grid of 20; they are stacked as they are."]
+    assert "taken as reflectance x 10000" in listener.warnings[0]
+    with open_raster(str(tmp_path / "out.tif")) as raster:
+        np.testing.assert_allclose(raster.read()[0], pattern(20) * 10000, atol=0.51)
+        assert raster.tags["S2LC_METHOD"] == "none"
+
+
+def test_progress_rises_to_one(tmp_path):
+    listener = Recorder()
+    pansharpen(PansharpenRequest((str(write_safe(tmp_path)),), str(tmp_path / "out.tif")), listener)
+    assert listener.fractions == sorted(listener.fractions)
+    assert listener.fractions[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("after", [0, 12, 18])
+def test_cancelling_leaves_nothing_behind(tmp_path, after):
+    safe = write_safe(tmp_path / "in")
+    with pytest.raises(Cancelled):
+        pansharpen(PansharpenRequest((str(safe),), str(tmp_path / "out" / "x.tif")), Recorder(cancel_after=after))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_product_without_valid_pixels_is_refused(tmp_path):
+    path = write_band(tmp_path / "B02.tif", np.zeros((8, 8)), 10)
+    with pytest.raises(ProductError, match="has no valid pixel in B02"):
+        sharpened([path], tmp_path / "out" / "x.tif")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_the_output_must_not_replace_an_input(tmp_path):
+    path = write_band(tmp_path / "B02.tif", pattern(10), 10)
+    with pytest.raises(OutputError, match="is also an input"):
+        sharpened([path], path)
+
+
+def test_unknown_method_is_refused():
+    with pytest.raises(InputError, match="choose one of regression, brovey, none"):
+        PansharpenRequest(("x",), "y", method="magic")
+
+
+def test_one_coarse_pixel_is_enough(tmp_path):
+    paths = [str(write_band(tmp_path / f"{band}.tif", np.full((2, 2), 0.2), 10)) for band in GUIDES]
+    paths.append(str(write_band(tmp_path / "B05.tif", np.full((1, 1), 0.3), 20)))
+    _, stored, _ = sharpened(paths, tmp_path / "out.tif")
+    np.testing.assert_allclose(stored[3], 3000, atol=1)
+
+
+def test_real_patches_keep_their_means(tmp_path, real_data):
+    patch = sorted((real_data / "bigearthnet_tiny").iterdir())[0]
+    result, stored, _ = sharpened([patch], tmp_path / "out.tif")
+    assert (result.level, stored.shape) == ("L2A", (12, 120, 120))
+    for band, image in zip(result.bands, stored):
+        with open_raster(str(patch / f"{patch.name}_{band}.tif")) as raster:
+            assert image.mean() == pytest.approx(raster.read().mean(), rel=0.01)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.legend import LandCoverClass, Legend
+from s2landcover_plugin.core.tiling.dataset import INFO_FILE, BandStatistics, DatasetInfo, TileRecord
+
+INFO = DatasetInfo(
+    bands=("B02", "B03"),
+    gsd=10.0,
+    tile_size=64,
+    overlap=8,
+    legend=Legend((LandCoverClass(1, "water", "419BDF"),)),
+    class_pixels={"train": {1: 100}, "test": {1: 3}},
+    statistics={"B02": BandStatistics(0.1, 0.02, 0.0, 0.9), "B03": BandStatistics(0.2, 0.03, 0.0, 1.2)},
+    sources={"scene": {"path": "scene.tif"}},
+    tiles=(
+        TileRecord("a", "train", "p1", "scene", 0, 0, 1.0, None, {1: 0.5}),
+        TileRecord("b", "test", "p2", "scene", 64, 0, 0.9, 0.1),
+    ),
+)
+
+
+def test_a_description_survives_the_disk(tmp_path):
+    INFO.write(tmp_path)
+    assert DatasetInfo.read(tmp_path) == INFO
+    assert [tile.id for tile in INFO.split("test")] == ["b"]
+
+
+def test_a_folder_without_a_description_is_no_dataset(tmp_path):
+    with pytest.raises(DatasetError, match="is no dataset"):
+        DatasetInfo.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.pop("tiles"), "no field 'tiles'"),
+        (lambda d: d.update(schema_version="9"), "version 9"),
+        (lambda d: d.update(bands=["red"]), "not Sentinel-2 bands"),
+        (lambda d: d["tiles"][0].update(split="dev"), "split 'dev'"),
+        (lambda d: d["tiles"][0].update(colour="red"), "cannot be used"),
+        (lambda d: d.update(classes=[{"value": 1}]), "lacks name"),
+    ],
+)
+def test_a_broken_description_is_one_sentence(tmp_path, change, message):
+    INFO.write(tmp_path)
+    document = json.loads((tmp_path / INFO_FILE).read_text(encoding="utf-8"))
+    change(document)
+    (tmp_path / INFO_FILE).write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(DatasetError, match=message):
+        DatasetInfo.read(tmp_path)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from s2landcover_plugin.core.raster import Grid, Window
+from s2landcover_plugin.core.tiling.plan import axis_starts, inside, plan_tiles
+
+
+@pytest.mark.parametrize(
+    ("length", "size", "overlap", "starts"),
+    [
+        (100, 50, 0, (0, 50)),
+        (101, 50, 0, (0, 50, 51)),
+        (100, 50, 20, (0, 30, 50)),
+        (50, 50, 49, (0,)),
+        (30, 50, 10, (0,)),
+        (1, 1, 0, (0,)),
+        (5, 3, 2, (0, 1, 2)),
+    ],
+)
+def test_starts_along_an_axis(length, size, overlap, starts):
+    assert axis_starts(length, size, overlap) == starts
+
+
+@pytest.mark.parametrize("length", range(1, 40))
+@pytest.mark.parametrize(("size", "overlap"), [(7, 0), (7, 3), (8, 7), (13, 1)])
+def test_every_pixel_is_covered_and_no_tile_reaches_beyond_a_scene_that_is_large_enough(length, size, overlap):
+    starts = axis_starts(length, size, overlap)
+    covered = {pixel for start in starts for pixel in range(start, start + size)}
+    assert covered >= set(range(length))
+    assert len(set(starts)) == len(starts)
+    assert all(later - earlier <= size - overlap for earlier, later in zip(starts, starts[1:]))
+    assert length < size or starts[-1] + size == length
+
+
+def test_tiles_run_row_by_row():
+    grid = Grid(25, 11, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    places = plan_tiles(grid, 10, 0)
+    assert [(p.plan_row, p.plan_col, p.window.row, p.window.col) for p in places] == [
+        *((0, 0, 0, 0), (0, 1, 0, 10), (0, 2, 0, 15)),
+        *((1, 0, 1, 0), (1, 1, 1, 10), (1, 2, 1, 15)),
+    ]
+
+
+def test_what_lies_inside_a_small_scene():
+    grid = Grid(7, 20, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    assert inside(Window(0, 10, 10, 10), grid) == Window(0, 10, 7, 10)
