@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 from demo.picture import draw_picture
@@ -50,13 +52,16 @@ def run_chain(scene: Path | None, folder: Path) -> None:
         print("Making the sample scene")
         sample = make_sample_scene(folder)
         scene, truth = sample.safe, sample.truth
-    qgis = QgisProcess(folder)
     stack, classes, confidence = (folder / f"{name}.tif" for name in ("stack", "map", "confidence"))
-    qgis.run("pansharpen", INPUT=scene, OUTPUT=stack)
-    qgis.run("classify", INPUT=stack, OUTPUT=classes, CONFIDENCE=confidence)
-    if truth is not None:
-        assess(qgis, classes, truth, folder)
-    draw_picture(stack, classes, truth, folder / "picture.png")
+    with tempfile.TemporaryDirectory() as profile:
+        # Where a server has none, Qt complains.
+        os.environ.setdefault("XDG_RUNTIME_DIR", profile)
+        qgis = QgisProcess(Path(profile))
+        qgis.run("pansharpen", INPUT=scene.absolute(), OUTPUT=stack)
+        qgis.run("classify", INPUT=stack, OUTPUT=classes, CONFIDENCE=confidence)
+        if truth is not None:
+            assess(qgis, classes, truth, folder)
+        draw_picture(stack, classes, truth, folder / "picture.png")
     print(f"\nMap:        {classes}\nConfidence: {confidence}\nPicture:    {folder / 'picture.png'}")
     if truth is not None:
         print(f"Report:     {folder / 'report.html'}")

@@ -20,19 +20,22 @@ class StepFailed(Exception):
 
 
 class QgisProcess:
-    """The `qgis_process` command with the plugin enabled in a fresh profile.
+    """The `qgis_process` command with the plugin enabled.
 
     Args:
-        folder: where the profile is kept; the user's own QGIS profile is not touched.
+        profile: an empty folder for a QGIS profile; the user's own is not touched.
+
+    Raises:
+        StepFailed: if there is no `qgis_process`, or the plugin does not load.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, profile: Path) -> None:
         self._command = _find_command()
         self._environment = {
             **os.environ,
             "QT_QPA_PLATFORM": "offscreen",
             "QGIS_PLUGINPATH": str(_STAGE),
-            "QGIS_CUSTOM_CONFIG_PATH": str(folder / ".profile"),
+            "QGIS_CUSTOM_CONFIG_PATH": str(profile),
             # onnxruntime lies in the environment that runs this, beside QGIS's own Python packages.
             "PYTHONPATH": sysconfig.get_paths()["purelib"],
         }

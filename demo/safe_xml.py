@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from demo.acquisition import Acquisition
 from demo.sensor import ADD_OFFSET, NODATA, QUANTIFICATION
 from s2landcover_plugin.core.bands import BANDS
-
-if TYPE_CHECKING:
-    from demo.safe_writer import Acquisition
 
 _SCHEMA = "https://psd-15.sentinel2.eo.esa.int/PSD/"
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from demo.acquisition import Acquisition
 from demo.landscape import cloud_and_shadow, make_landscape
-from demo.safe_writer import Acquisition, write_safe
+from demo.safe_writer import write_safe
 from demo.sensor import observe, scene_classification
 from demo.surfaces import LEGEND, REFLECTANCE, Surface
 from s2landcover_plugin.core.errors import InputError

@@ -61,8 +61,9 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
         return (
             self.tr("Tells how far a land-cover map agrees with what is known to be true, class by class."),
             self.tr(
-                "Input: two rasters of class values. If both carry category names, classes are matched by "
-                "name, otherwise by value. A reference on another grid is brought onto the map's by nearest neighbour."
+                "Input: two rasters of class values. Classes are matched by value; by name where both rasters name the "
+                "same classes but number them differently. A reference on another grid is brought onto the map's by "
+                "nearest neighbour."
             ),
             self.tr(
                 "Output: an HTML page that stands alone (confusion matrix, overall accuracy, kappa; per class "
