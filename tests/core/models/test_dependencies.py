@@ -17,7 +17,7 @@ from s2landcover_plugin.core.models.dependencies import import_onnxruntime, inte
 def test_the_interpreter_is_a_python_with_the_same_packages():
     code = "import numpy, sys; print(numpy.__version__, sys.prefix)"
     output = subprocess.run([interpreter(), "-c", code], capture_output=True, text=True, check=True).stdout
-    assert output.split() == [np.__version__, sys.prefix]
+    assert output.split(maxsplit=1) == [np.__version__, f"{sys.prefix}\n"]
 
 
 def test_the_host_is_not_taken_for_an_interpreter(tmp_path, monkeypatch):
