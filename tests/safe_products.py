@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,13 @@ def pattern(gsd: int, seed: int = 0, size: int = SIZE) -> np.ndarray:
     return fine.reshape(size // factor, factor, size // factor, factor).mean(axis=(1, 3))
 
 
-def metadata(level: str = "L2A", baseline: str = "05.11", offset: float | None = -1000, quantification: int = 10000):
+def metadata(
+    level: str = "L2A",
+    baseline: str = "05.11",
+    offset: float | None = -1000,
+    quantification: int = 10000,
+    mission: str = "S2A",
+):
     """Return the product XML, reduced to what matters."""
     tag, quantity = {"L1C": ("RADIO_ADD_OFFSET", "QUANTIFICATION_VALUE")}.get(
         level, ("BOA_ADD_OFFSET", "BOA_QUANTIFICATION_VALUE")
@@ -41,11 +48,27 @@ def metadata(level: str = "L2A", baseline: str = "05.11", offset: float | None =
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <n1:Level-{level[1:]}_User_Product xmlns:n1="https://psd-14.sentinel2.eo.esa.int/PSD/x.xsd"><n1:General_Info>
-<PRODUCT_URI>S2A_MSI{level}_TEST.SAFE</PRODUCT_URI><PROCESSING_LEVEL>Level-{level[1:]}</PROCESSING_LEVEL>
+<PRODUCT_URI>{mission}_MSI{level}_TEST.SAFE</PRODUCT_URI><PROCESSING_LEVEL>Level-{level[1:]}</PROCESSING_LEVEL>
 <PROCESSING_BASELINE>{baseline}</PROCESSING_BASELINE>{images}
 <Special_Values><SPECIAL_VALUE_TEXT>NODATA</SPECIAL_VALUE_TEXT><SPECIAL_VALUE_INDEX>0</SPECIAL_VALUE_INDEX>
 </Special_Values><{quantity}>{quantification}</{quantity}>{offsets}
 </n1:General_Info></n1:Level-{level[1:]}_User_Product>"""
+
+
+def early_metadata(text: str) -> str:
+    """Return the XML of a level 2A product as baselines up to 02.06 word it."""
+    for tag in ("PRODUCT_URI", "IMAGE_FILE"):
+        text = text.replace(f"{tag}>", f"{tag}_2A>")
+    text = text.replace("BOA_QUANTIFICATION", "L2A_BOA_QUANTIFICATION")
+    return text.replace("Level-2A</PROCESSING_LEVEL>", "Level-2Ap</PROCESSING_LEVEL>")
+
+
+def zipped(folder: Path, archive: Path, top: str = "") -> Path:
+    """Pack what is in a folder, below `top` if given."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(folder.rglob("*")):
+            packed.write(file, Path(top) / file.relative_to(folder))
+    return archive
 
 
 def write_band(path: Path, reflectance: np.ndarray, gsd: int, offset: float = 0, **fields) -> Path:
@@ -59,21 +82,35 @@ def write_band(path: Path, reflectance: np.ndarray, gsd: int, offset: float = 0,
 
 
 def write_safe(
-    folder: Path, level: str = "L2A", offset: float | None = -1000, without: tuple[str, ...] = (), **fields
+    folder: Path,
+    level: str = "L2A",
+    offset: float | None = -1000,
+    without: tuple[str, ...] = (),
+    scl: np.ndarray | None = None,
+    early: bool = False,
+    **fields,
 ) -> Path:
-    """Write a SAFE folder whose images hold `pattern`; `without` names files to leave out, such as `B02_10m`."""
-    safe = folder / f"S2A_MSI{level}_TEST.SAFE"
+    """Write a SAFE folder whose images hold `pattern`.
+
+    `without` names files to leave out, such as `B02_10m`; `scl` are the classes at 20 m, all vegetation by default;
+    `early` words the metadata as baselines up to 02.06 did; `fields` go to `metadata`.
+    """
+    mission = fields.get("mission", "S2A")
+    safe = folder / f"{mission}_MSI{level}_TEST.SAFE"
     safe.mkdir(parents=True)
-    (safe / f"MTD_MSI{level}.xml").write_text(metadata(level, offset=offset, **fields), encoding="utf-8")
+    text = metadata(level, offset=offset, **fields)
+    (safe / f"MTD_MSI{level}.xml").write_text(early_metadata(text) if early else text, encoding="utf-8")
+    scale = fields.get("quantification", 10000) / 10000
     for kind, suffix in dict.fromkeys(_IMAGES[level]):
         if f"{kind}{suffix}" in without or (level == "L2A" and kind in ("B10", "TCI")):
             continue
         gsd = int(suffix[1:-1]) if suffix else BANDS[kind].gsd
         place = safe / "GRANULE/T/IMG_DATA" / (f"R{gsd}m" if suffix else "") / f"T33UUB_{kind}{suffix}.tif"
         if kind == "SCL":
-            write_band(place, np.full((SIZE // 2, SIZE // 2), 4e-4), gsd)
+            classes = np.full((SIZE // 2, SIZE // 2), 4) if scl is None else scl
+            write_band(place, classes / 10000, gsd)
         else:
-            write_band(place, pattern(gsd), gsd, offset or 0)
+            write_band(place, pattern(gsd) * scale, gsd, offset or 0)
     return safe
 
 

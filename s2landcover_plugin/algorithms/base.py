@@ -58,10 +58,14 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
         """
         for sources in self._find_sources(parameters, context).values():
             for source in sources:
-                open_raster(source).close()
+                self.check_source(source)
         for definition in self.destinationParameterDefinitions():
             if isinstance(definition, QgsProcessingParameterRasterDestination):
                 _check_ending(definition, parameters.get(definition.name()), context)
+
+    def check_source(self, source: str) -> None:
+        """Raise a `LandCoverError` if an input does not open."""
+        open_raster(source).close()
 
     def prepareAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -66,9 +66,11 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "name, on the 10 m grid, and sharpens the coarser ones with what the 10 m bands show."
             ),
             self.tr(
-                "Input: a product folder as it is delivered ('….SAFE', level 1C or 2A), its "
-                "'MTD_….xml', or a folder of band files; or else a list of band rasters. Bands are recognised by "
-                "their descriptions or file names, such as 'T33UUB_20201005T101031_B05.jp2'."
+                "Input: a product as it is delivered, level 1C or 2A: its '….SAFE' folder, the '.zip' as downloaded "
+                "(it is read in place), its 'MTD_….xml', or a folder of band files; or else a list of band rasters. "
+                "Bands are recognised by their descriptions or file names, such as "
+                "'T33UUB_20201005T101031_B05.jp2' or 'R20m/B05.tif'. Of a band that is there in several resolutions, "
+                "the native one is taken."
             ),
             self.tr(
                 "Output: one raster on the grid of the 10 m bands, with band names, reflectance x 10000 "
@@ -87,11 +89,11 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         self.add(
             QgsProcessingParameterFile(
                 self.INPUT,
-                self.tr("Product (SAFE folder, MTD_*.xml or folder of band files)"),
+                self.tr("Product (SAFE folder, its .zip or .xml, or folder of band files)"),
                 QgsProcessingParameterFile.Behavior.Folder,
                 optional=True,
             ),
-            self.tr("The product's folder. The path of its MTD_*.xml can be typed here as well."),
+            self.tr("The product's folder. The path of its .zip or of an XML file in it can be typed here as well."),
         )
         self.add(
             QgsProcessingParameterMultipleLayers(
@@ -100,7 +102,10 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 QgsProcessing.SourceType.TypeRaster,
                 optional=True,
             ),
-            self.tr("Loose bands, in place of a product: rasters whose band descriptions or file names say B02, …"),
+            self.tr(
+                "Loose bands, in place of a product: rasters whose band descriptions or file names say B02, …; or the "
+                "one .zip of a product."
+            ),
         )
         self.add(
             QgsProcessingParameterString(self.BANDS, self.tr("Bands to write (empty for all)"), optional=True),
@@ -129,6 +134,11 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 + ("both were given." if product else "neither was given.")
             )
         parse_band_list(self.parameterAsString(parameters, self.BANDS, context))
+
+    def check_source(self, source: str) -> None:
+        """See the base; an archive of a product is no raster, but an input all the same."""
+        if not source.lower().endswith(".zip"):
+            super().check_source(source)
 
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Sharpen."""

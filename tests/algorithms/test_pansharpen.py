@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer
 
 from s2landcover_plugin.core.raster import open_raster
 from tests.algorithms.log import Log
+from tests.safe_products import write_safe, zipped
 from tests.scenes import random_stored, utm_grid, write_scene
 
 FINE, COARSE = ("B02", "B03", "B04", "B08"), ("B05", "B11")
@@ -54,6 +55,13 @@ def test_a_folder_a_choice_of_bands_and_a_method(run, bands, tmp_path):
     raster, _ = read(results["OUTPUT"])
     assert {info.name for info in raster.bands} == {"B03", "B11"}
     assert results["OUTPUT"].endswith("OUTPUT.tif")
+
+
+@pytest.mark.parametrize("parameter", ["INPUT", "BAND_FILES"])
+def test_a_zipped_product(run, tmp_path, parameter):
+    archive = zipped(write_safe(tmp_path / "folder", "L1C"), tmp_path / "S2A ä.zip", "S2A.SAFE")
+    results = run("pansharpen", **{parameter: str(archive)}, BANDS="B02 B05", OUTPUT=tmp_path / "stack.tif")
+    assert (results["BANDS_WRITTEN"], results["LEVEL"]) == ("B02 B05", "L1C")
 
 
 def test_layers_serve_as_bands(run, bands, tmp_path):

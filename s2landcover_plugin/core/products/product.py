@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +15,13 @@ from ..bands import BANDS, band_id, in_native_order
 from ..errors import BandError, ProductError
 from ..radiometry import Radiometry, assumed_radiometry
 from ..raster import BandInfo, Grid, RasterReader, Window, open_raster
-from .safe import BANDS_OF_LEVEL, SafeMetadata, enclosing_metadata, find_metadata, read_safe
+from .archive import ArchivePath, Place, located
+from .safe import BANDS_OF_LEVEL, MANIFEST, TILE_METADATA, SafeMetadata, enclosing_metadata, find_metadata, read_safe
 
 _ENDINGS = (".jp2", ".tif", ".tiff")
+# How ESA and AWS sort the images of a level 2A product into folders.
+_RESOLUTION_FOLDER = re.compile(r"R(\d+)m", re.IGNORECASE)
+_RESOLUTION_NAME = re.compile(r"_(\d+)m\.\w+$", re.IGNORECASE)
 # A sample of this many pixels a side tells reflectance from digital numbers.
 _SAMPLE = 512
 
@@ -95,30 +100,35 @@ def open_product(paths: Sequence[str]) -> Product:
     """Find out what a product consists of; no pixels are kept.
 
     Args:
-        paths: one SAFE folder, its `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`, one folder of band files, or rasters (one
-            band each, or several with band descriptions).
+        paths: one SAFE folder, its `.zip`, an XML file or the manifest in it, one folder (or `.zip`) of band files, or
+            rasters (one band each, or several with band descriptions).
 
     Raises:
         ProductError: if there is nothing of that kind, or it contradicts itself.
         BandError: if a raster does not say which band it is.
         RasterError: if a raster cannot be opened.
     """
-    places = [Path(path) for path in paths if str(path).strip()]
+    places = [located(str(path)) for path in paths if str(path).strip()]
     if not places:
-        raise ProductError("No product was given; choose a SAFE folder, or the band files.")
+        raise ProductError("No product was given; choose a SAFE folder, its .zip, or the band files.")
     for place in places:
         if not place.exists():
             raise ProductError(f"There is no file or folder {place}.")
-        if place.suffix.lower() == ".zip":
-            raise ProductError(f"{place} is an archive; unpack it and give the SAFE folder that it holds.")
-    if len(places) > 1:
-        return _loose(places, strict=True)
-    metadata = find_metadata(places[0])
+        if len(places) > 1 and place.is_dir():
+            raise ProductError(f"{place} is a whole product among {len(places)} inputs; give one product at a time.")
+    return _from_place(places[0]) if len(places) == 1 else _loose(places, places[0].parent.name, strict=True)
+
+
+def _from_place(place: Place) -> Product:
+    metadata = find_metadata(place)
     if metadata is not None:
         return _from_safe(read_safe(metadata))
-    if places[0].is_dir():
-        return _from_folder(places[0])
-    return _loose(places, strict=True)
+    if place.name in (TILE_METADATA, MANIFEST):
+        raise ProductError(
+            f"{place} leads to no product: MTD_MSIL1C.xml or MTD_MSIL2A.xml, which say what the numbers mean, are not "
+            "where they belong. Give the complete SAFE folder, or the band files."
+        )
+    return _from_folder(place) if place.is_dir() else _loose([place], place.stem, strict=True)
 
 
 def _from_safe(safe: SafeMetadata) -> Product:
@@ -126,6 +136,8 @@ def _from_safe(safe: SafeMetadata) -> Product:
     sources = {}
     for image in safe.images:
         if image.exists and image.is_native:
+            if image.kind in sources:
+                raise ProductError(f"The product {safe.name} has {image.kind} twice; give a product of one tile.")
             radiometry = Radiometry(1.0) if image.kind == "SCL" else safe.radiometry(image.kind)
             with open_raster(str(image.path)) as raster:
                 sources[image.kind] = BandSource(str(image.path), 1, radiometry, safe.nodata, raster.grid)
@@ -137,19 +149,30 @@ def _from_safe(safe: SafeMetadata) -> Product:
     return Product(safe.name, safe.level, bands, scl, BANDS_OF_LEVEL[safe.level], safe.baseline, tuple(notes))
 
 
-def _from_folder(folder: Path) -> Product:
-    inner = [found for found in map(find_metadata, sorted(folder.glob("*.SAFE"))) if found is not None]
+def _from_folder(folder: Place) -> Product:
+    places: list[Place] = sorted(folder.iterdir(), key=str)
+    folders = [place for place in places if place.is_dir()]
+    inner = [found for found in map(find_metadata, folders) if found is not None]
     if len(inner) > 1:
         raise ProductError(f"{folder} holds {len(inner)} SAFE products; give one of them.")
     if inner:
         return _from_safe(read_safe(inner[0]))
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _ENDINGS)
-    if not files:
-        raise ProductError(
-            f"{folder} is not a Sentinel-2 product: it holds neither MTD_MSIL1C.xml or MTD_MSIL2A.xml nor band files "
-            f"({', '.join(_ENDINGS)})."
-        )
-    return _loose(files, strict=False)
+    by_resolution = [place for place in folders if _RESOLUTION_FOLDER.fullmatch(place.name)]
+    files = [file for place in (folder, *by_resolution) for file in _image_files(place)]
+    if files:
+        return _loose(files, folder.name, strict=False)
+    if isinstance(folder, ArchivePath) and len(folders) == 1:
+        return _from_folder(folders[0])
+    raise ProductError(
+        f"{folder} is not a Sentinel-2 product: it holds neither MTD_MSIL1C.xml or MTD_MSIL2A.xml nor band files "
+        f"({', '.join(_ENDINGS)})."
+    )
+
+
+def _image_files(folder: Place) -> list[Place]:
+    """Return the images in a folder; not the hidden ones, which are what other systems note about them."""
+    files = (file for file in folder.iterdir() if file.suffix.lower() in _ENDINGS and not file.name.startswith("."))
+    return sorted(files, key=str)
 
 
 @dataclass(frozen=True)
@@ -161,7 +184,7 @@ class _Found:
     assumption: str
 
 
-def _loose(files: Sequence[Path], strict: bool) -> Product:
+def _loose(files: Sequence[Place], name: str, strict: bool) -> Product:
     """Put a product together from rasters; `strict` refuses those that do not say what they are."""
     found: list[_Found] = []
     ignored = []
@@ -183,11 +206,10 @@ def _loose(files: Sequence[Path], strict: bool) -> Product:
     notes += sorted({item.assumption for item in chosen.values() if item.assumption})
     scl = chosen.pop("SCL").source if "SCL" in chosen else None
     bands = {band: chosen[band].source for band in in_native_order(tuple(chosen))}
-    name = files[0].parent.name if len(files) > 1 else files[0].stem
     return Product(name, _level_of(bands), bands, scl, tuple(bands), notes=tuple(notes))
 
 
-def _bands_of(raster: RasterReader, file: Path) -> Iterator[_Found]:
+def _bands_of(raster: RasterReader, file: Place) -> Iterator[_Found]:
     """Yield what a loose raster holds; its descriptions say so, or (for a single band) its file name."""
     for index, info in enumerate(raster.bands, start=1):
         kind = _kind(info.name)
@@ -209,7 +231,7 @@ def _kind(name: str) -> str | None:
     return band_id(name) or band_id(words[-1])
 
 
-def _meaning(raster: RasterReader, index: int, band: str, file: Path) -> tuple[Radiometry, float | None, str]:
+def _meaning(raster: RasterReader, index: int, band: str, file: Place) -> tuple[Radiometry, float | None, str]:
     """Return radiometry and nodata value of a loose band, and what had to be assumed."""
     info = raster.bands[index - 1]
     metadata = None if info.declares_scale else enclosing_metadata(file)
@@ -235,15 +257,23 @@ def _largest(raster: RasterReader, index: int, info: BandInfo) -> float:
 
 
 def _preferred(found: Iterable[_Found]) -> dict[str, _Found]:
-    """Return one source a band: of several, the one whose pixels are nearest to the band's native size."""
+    """Return one source a band: of several, the one at the band's native resolution, or else nearest to it."""
     chosen: dict[str, _Found] = {}
-    for item in sorted(found, key=lambda item: abs(math.log(item.source.grid.pixel_size[0] / _native_size(item.kind)))):
+    for item in sorted(found, key=_distance_to_native):
         first = chosen.setdefault(item.kind, item)
-        if first is not item and first.source.grid.matches(item.source.grid):
+        if first is not item and _distance_to_native(first) == _distance_to_native(item):
             raise BandError(
                 f"Band {item.kind} is given twice: {first.source.path} and {item.source.path}. Leave one of them out."
             )
     return chosen
+
+
+def _distance_to_native(item: _Found) -> tuple[float, float]:
+    """Return how far a source is from its band's native resolution, as its name states it and as its pixels are."""
+    native, place = _native_size(item.kind), Path(item.source.path)
+    pixels = abs(math.log(item.source.grid.pixel_size[0] / native))
+    stated = _RESOLUTION_NAME.search(place.name) or _RESOLUTION_FOLDER.fullmatch(place.parent.name)
+    return abs(math.log(int(stated[1]) / native)) if stated and int(stated[1]) else round(pixels, 2), round(pixels, 2)
 
 
 def _native_size(kind: str) -> float:
@@ -254,6 +284,6 @@ def _level_of(bands: Mapping[str, BandSource]) -> str | None:
     """Return the product level that the names of all files or folders state, or that B10, only in L1C, gives away."""
     places = [Path(source.path).absolute() for source in bands.values()]
     for level in BANDS_OF_LEVEL:
-        if all(level in f"{place.parent.name}/{place.name}".upper() for place in places):
+        if all(level in "/".join(place.parts[-3:]).upper() for place in places):
             return level
     return "L1C" if "B10" in bands else None

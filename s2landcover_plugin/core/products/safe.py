@@ -8,16 +8,20 @@ The format is that of the Sentinel-2 Products Specification Document (ESA, S2-PD
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from ..bands import BANDS, L1C_BANDS, L2A_BANDS, band_id
 from ..errors import ProductError
 from ..radiometry import Radiometry
+from .archive import Place
 
 BANDS_OF_LEVEL = {"L1C": L1C_BANDS, "L2A": L2A_BANDS}
+
+# These lie in a product too, and lead to it; they do not say what its numbers mean.
+TILE_METADATA, MANIFEST = "MTD_TL.xml", "manifest.safe"
 
 _METADATA_NAMES = ("MTD_MSIL2A.xml", "MTD_MSIL1C.xml")
 _IMAGE_ENDINGS = (".jp2", ".tif")
@@ -26,6 +30,10 @@ _QUANTIFICATION = {
     "L2A": ("BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE"),
 }
 _OFFSET = {"L1C": "RADIO_ADD_OFFSET", "L2A": "BOA_ADD_OFFSET"}
+# Baselines up to 02.06 mark what belongs to level 2A in the tag's name.
+_URI = ("PRODUCT_URI", "PRODUCT_URI_2A")
+_IMAGE_FILE = ("IMAGE_FILE", "IMAGE_FILE_2A")
+_IMAGE_ID = ("IMAGE_ID", "IMAGE_ID_2A")
 # Position in this tuple is the XML's band_id.
 _BY_NUMBER = tuple(BANDS)
 _RESOLUTION = re.compile(r"_(\d+)m$")
@@ -44,7 +52,7 @@ class SafeImage:
 
     kind: str
     gsd: int | None
-    path: Path
+    path: Place
     exists: bool
 
     @property
@@ -81,26 +89,36 @@ class SafeMetadata:
         return Radiometry.from_product(self.quantification, self.offsets.get(band, 0.0))
 
 
-def find_metadata(path: Path) -> Path | None:
-    """Return the product metadata that a path means: itself, or inside a SAFE folder; None if it means none."""
+def find_metadata(path: Place) -> Place | None:
+    """Return the product metadata that a path means; None if it means none.
+
+    Args:
+        path: the metadata itself, the SAFE folder, its manifest, or its granule's folder or metadata.
+    """
     if path.is_dir():
         inside = [path / name for name in _METADATA_NAMES]
-        return next((file for file in inside if file.is_file()), None)
-    if path.name == "MTD_TL.xml" and len(path.parents) > 2:
-        return find_metadata(path.parents[2])
+        found = next((file for file in inside if file.is_file()), None)
+        tile = path / TILE_METADATA
+        return find_metadata(tile) if found is None and tile.is_file() else found
+    if path.name == MANIFEST:
+        return find_metadata(path.absolute().parent)
+    if path.name == TILE_METADATA:
+        folders = path.absolute().parents
+        return find_metadata(folders[2]) if len(folders) > 2 else None
     return path if path.suffix.lower() == ".xml" else None
 
 
-def enclosing_metadata(image: Path) -> Path | None:
+def enclosing_metadata(image: Place) -> Place | None:
     """Return the product metadata of the SAFE folder that an image lies in, or None."""
-    for folder in list(image.absolute().parents)[:5]:
+    folders: Sequence[Place] = image.absolute().parents
+    for folder in list(folders)[:5]:
         found = find_metadata(folder)
         if found is not None:
             return found
     return None
 
 
-def read_safe(metadata: Path) -> SafeMetadata:
+def read_safe(metadata: Place) -> SafeMetadata:
     """Read a product's `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`.
 
     Raises:
@@ -108,10 +126,10 @@ def read_safe(metadata: Path) -> SafeMetadata:
     """
     root = _parsed(metadata)
     level = _level(root, metadata)
-    quantification = next((v for tag in _QUANTIFICATION[level] for v in _texts(root, tag)), None)
+    quantification = next(_texts(root, *_QUANTIFICATION[level]), None)
     if quantification is None:
         raise ProductError(f"{metadata} has no {_QUANTIFICATION[level][0]}, without which reflectance is not known.")
-    uri = next(_texts(root, "PRODUCT_URI"), metadata.parent.name)
+    uri = next(_texts(root, *_URI), metadata.parent.name)
     try:
         return SafeMetadata(
             name=uri[: -len(".SAFE")] if uri.endswith(".SAFE") else uri,
@@ -128,14 +146,14 @@ def read_safe(metadata: Path) -> SafeMetadata:
         raise ProductError(f"{metadata} is damaged: {error}. Download the product again.") from error
 
 
-def _parsed(metadata: Path) -> ElementTree.Element:
+def _parsed(metadata: Place) -> ElementTree.Element:
     try:
-        return ElementTree.parse(metadata).getroot()
+        return ElementTree.fromstring(metadata.read_bytes())
     except (OSError, ElementTree.ParseError) as error:
         raise ProductError(f"{metadata} cannot be read as XML ({error}). Download the product again.") from error
 
 
-def _level(root: ElementTree.Element, metadata: Path) -> str:
+def _level(root: ElementTree.Element, metadata: Place) -> str:
     stated = next(_texts(root, "PROCESSING_LEVEL"), "")
     for level in BANDS_OF_LEVEL:
         if stated.startswith(f"Level-{level[1:]}"):
@@ -146,13 +164,13 @@ def _level(root: ElementTree.Element, metadata: Path) -> str:
     )
 
 
-def _elements(root: ElementTree.Element, tag: str) -> Iterator[ElementTree.Element]:
-    """Yield the elements of a name, whatever their namespace."""
-    return (element for element in root.iter() if element.tag.rpartition("}")[2] == tag)
+def _elements(root: ElementTree.Element, *tags: str) -> Iterator[ElementTree.Element]:
+    """Yield the elements of these names, whatever their namespace."""
+    return (element for element in root.iter() if element.tag.rpartition("}")[2] in tags)
 
 
-def _texts(root: ElementTree.Element, tag: str) -> Iterator[str]:
-    return (element.text.strip() for element in _elements(root, tag) if element.text and element.text.strip())
+def _texts(root: ElementTree.Element, *tags: str) -> Iterator[str]:
+    return (element.text.strip() for element in _elements(root, *tags) if element.text and element.text.strip())
 
 
 def _offsets(root: ElementTree.Element, tag: str) -> Iterator[tuple[str, float]]:
@@ -167,8 +185,8 @@ def _special_value(root: ElementTree.Element, name: str, default: float) -> floa
     return default
 
 
-def _images(root: ElementTree.Element, folder: Path) -> Iterator[SafeImage]:
-    for entry in _texts(root, "IMAGE_FILE"):
+def _images(root: ElementTree.Element, folder: Place) -> Iterator[SafeImage]:
+    for entry in (*_texts(root, *_IMAGE_FILE), *_named_images(root)):
         relative = PurePosixPath(entry)
         if relative.is_absolute() or ".." in relative.parts:
             raise ProductError(f"The product's metadata lists an image outside the product: {entry}.")
@@ -179,3 +197,12 @@ def _images(root: ElementTree.Element, folder: Path) -> Iterator[SafeImage]:
         candidates = [folder / f"{relative}{ending}" for ending in _IMAGE_ENDINGS]
         path = next((file for file in candidates if file.is_file()), candidates[0])
         yield SafeImage(kind, int(resolution[1]) if resolution else None, path, path.is_file())
+
+
+def _named_images(root: ElementTree.Element) -> Iterator[str]:
+    """Yield the images of products that list them by name alone: they lie in the granule's folder."""
+    for granule in _elements(root, "Granule", "Granules"):
+        for name in _texts(granule, *_IMAGE_ID):
+            resolution = _RESOLUTION.search(name)
+            level = f"R{resolution[1]}m/" if resolution else ""
+            yield f"GRANULE/{granule.get('granuleIdentifier')}/IMG_DATA/{level}{name}"

@@ -8,6 +8,7 @@ from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
 from s2landcover_plugin.core.errors import BandError, ProductError, RasterError
 from s2landcover_plugin.core.products.product import open_product
 from s2landcover_plugin.core.raster import RasterSpec, create_raster
+from s2landcover_plugin.core.sharpening.stack import StackReader
 from tests.safe_products import pattern, write_band, write_loose, write_safe
 from tests.scenes import utm_grid
 
@@ -26,8 +27,11 @@ def test_a_safe_folder_gives_every_band_at_its_native_resolution(tmp_path):
 
 def test_metadata_file_and_enclosing_folder_mean_the_same_product(tmp_path):
     safe = write_safe(tmp_path, "L1C")
-    products = [open_product([str(path)]) for path in (safe, safe / "MTD_MSIL1C.xml", tmp_path)]
-    assert products[0] == products[1] == products[2]
+    (safe / "GRANULE/T/MTD_TL.xml").write_text("<x/>")
+    (safe / "manifest.safe").write_text("<x/>")
+    inside = ("", "MTD_MSIL1C.xml", "manifest.safe", "GRANULE/T", "GRANULE/T/MTD_TL.xml")
+    products = [open_product([str(path)]) for path in (tmp_path, *(safe / name for name in inside))]
+    assert all(product == products[0] for product in products)
     assert tuple(products[0].bands) == tuple(BANDS)
 
 
@@ -115,6 +119,67 @@ def test_a_band_given_twice_is_refused(tmp_path):
         open_product(paths)
 
 
+@pytest.mark.parametrize("ending", [".tif", ".TIF"])
+def test_folders_by_resolution_as_aws_has_them(tmp_path, ending):
+    scene = tmp_path / "S2B_MSIL2A_somewhere"
+    for band in L2A_BANDS:
+        for gsd in (10, 20, 60):
+            if gsd >= BANDS[band].gsd:
+                write_band(scene / f"R{gsd}m" / f"{band}{ending}", pattern(gsd), gsd)
+    product = open_product([str(scene)])
+    assert {band: source.grid.pixel_size[0] for band, source in product.bands.items()} == {
+        band: BANDS[band].gsd for band in L2A_BANDS
+    }
+    assert (product.name, product.level) == ("S2B_MSIL2A_somewhere", "L2A")
+
+
+def test_the_name_decides_where_pixels_do_not_tell(tmp_path):
+    for gsd in (60, 10, 20):
+        write_band(tmp_path / f"T33UUB_B02_{gsd}m.tif", pattern(10), 10)
+    assert open_product([str(tmp_path)]).bands["B02"].path.endswith("B02_10m.tif")
+
+
+def reflectance(path):
+    """Return name, level and every band's reflectance at its own resolution."""
+    product = open_product([str(path)])
+    with StackReader(product, tuple(product.bands)) as stack:
+        images = {band: stack.read(band, source.grid.window()) for band, source in product.bands.items()}
+    return product.name, product.level, images
+
+
+@pytest.mark.parametrize(
+    ("level", "baseline", "options"),
+    [
+        ("L1C", "02.04", {"offset": None}),
+        ("L1C", "03.01", {"offset": None, "mission": "S2B"}),
+        ("L1C", "04.00", {}),
+        ("L1C", "05.11", {"mission": "S2C"}),
+        ("L2A", "02.04", {"offset": None, "early": True, "quantification": 1000}),
+        ("L2A", "02.06", {"offset": None, "early": True, "mission": "S2B"}),
+        ("L2A", "02.07", {"offset": None}),
+        ("L2A", "03.01", {"offset": None}),
+        ("L2A", "04.00", {"mission": "S2B"}),
+        ("L2A", "05.11", {"mission": "S2C", "quantification": 20000, "offset": -500}),
+    ],
+)
+def test_the_same_ground_has_the_same_reflectance_in_every_baseline(tmp_path, level, baseline, options):
+    name, found, images = reflectance(write_safe(tmp_path, level, baseline=baseline, **options))
+    assert (name, found) == (f"{options.get('mission', 'S2A')}_MSI{level}_TEST", level)
+    assert set(images) == set(BANDS if level == "L1C" else L2A_BANDS)
+    for band, (image, valid) in images.items():
+        assert valid.all()
+        np.testing.assert_allclose(image, pattern(BANDS[band].gsd), atol=0.51 / options.get("quantification", 10000))
+
+
+def test_a_product_of_several_tiles_is_refused(tmp_path):
+    safe = write_safe(tmp_path)
+    file = safe / "MTD_MSIL2A.xml"
+    double = "<IMAGE_FILE>GRANULE/T/IMG_DATA/R10m/T33UUB_B02_10m</IMAGE_FILE>"
+    file.write_text(file.read_text().replace(double, double * 2))
+    with pytest.raises(ProductError, match="has B02 twice; give a product of one tile"):
+        open_product([str(safe)])
+
+
 def test_what_is_no_product_is_refused(tmp_path):
     nameless = str(write_band(tmp_path / "x" / "image.tif", pattern(10), 10))
     with pytest.raises(BandError, match="does not say which Sentinel-2 band it is"):
@@ -127,9 +192,11 @@ def test_what_is_no_product_is_refused(tmp_path):
         open_product([str(tmp_path / "nowhere")])
     with pytest.raises(ProductError, match="No product was given"):
         open_product([""])
-    (tmp_path / "product.zip").touch()
-    with pytest.raises(ProductError, match="unpack it and give the SAFE folder"):
-        open_product([str(tmp_path / "product.zip")])
+    (tmp_path / "MTD_TL.xml").write_text("<x/>")
+    with pytest.raises(ProductError, match=r"leads to no product: .* Give the complete SAFE folder"):
+        open_product([str(tmp_path / "MTD_TL.xml")])
+    with pytest.raises(ProductError, match="give one product at a time"):
+        open_product([nameless, str(tmp_path)])
     (tmp_path / "B02.tif").write_text("not a raster")
     with pytest.raises(RasterError, match="is not a raster"):
         open_product([str(tmp_path / "B02.tif")])

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import re
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,21 @@ def test_images_know_their_native_resolution(tmp_path):
     native = {(image.kind, image.gsd) for image in images if image.is_native}
     assert native == {(band, spec.gsd) for band, spec in BANDS.items() if band != "B10"} | {("SCL", 20)}
     assert all(image.is_native for image in read_safe(written(tmp_path, metadata("L1C"))).images)
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "image"),
+    [
+        ("IMAGE_ID", "S2A_OPER_MSI_L1C_TL_EPA__20160605T101031_T33UUB_B02", "{}"),
+        ("IMAGE_ID_2A", "S2A_USER_MSI_L2A_TL_EPA__20160605T101031_T33UUB_B02_10m", "R10m/{}"),
+    ],
+)
+def test_images_listed_by_name_lie_in_the_granule(tmp_path, tag, name, image):
+    granule = f'<Granules granuleIdentifier="TL"><{tag}>{name}</{tag}></Granules>'
+    text = re.sub("<IMAGE_FILE>.*</IMAGE_FILE>", granule, metadata("L1C"))
+    (found,) = read_safe(written(tmp_path, text)).images
+    assert (found.kind, found.is_native) == ("B02", True)
+    assert found.path == tmp_path / "GRANULE/TL/IMG_DATA" / (image.format(name) + ".jp2")
 
 
 def test_images_are_found_as_jp2_or_tif(tmp_path):
