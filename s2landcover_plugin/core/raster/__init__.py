@@ -14,14 +14,13 @@ import os
 from typing import Protocol
 
 from ..errors import DependencyError, InputError
+from .access import RasterReader, RasterWriter
 from .model import (
     Array,
     BandInfo,
     Colour,
     Grid,
-    RasterReader,
     RasterSpec,
-    RasterWriter,
     Resampling,
     Window,
 )

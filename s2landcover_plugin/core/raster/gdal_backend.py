@@ -10,26 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from osgeo import gdal, gdal_array, osr
 
 from ..errors import GridError, InputError, OutputError, RasterError
-from .model import (
-    Array,
-    BandInfo,
-    Colour,
-    Grid,
-    RasterSpec,
-    Resampling,
-    Window,
-    checked_bands,
-    checked_window,
-    valid_by_value,
-)
-from .sidecar import read_categories, write_categories
+from .access import RasterReader, RasterWriter
+from .model import Array, BandInfo, Colour, Grid, RasterSpec, Resampling, Window
+from .sidecar import read_categories
 
 _RESAMPLING = {
     Resampling.NEAREST: gdal.GRA_NearestNeighbour,
@@ -73,7 +62,7 @@ def _band_info(band: Any) -> BandInfo:
     )
 
 
-class GdalReader:
+class GdalReader(RasterReader):
     """A `RasterReader` over an `osgeo.gdal` dataset."""
 
     def __init__(self, dataset: Any, path: str, grid: Grid | None = None, alpha: bool = False) -> None:
@@ -90,31 +79,14 @@ class GdalReader:
         self.colours = _mapping(dataset)
         self.categories: Mapping[int, str] = read_categories(path)
 
-    def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
-        """See `RasterReader.read`."""
-        window = checked_window(self.grid, window)
-        numbers = checked_bands(self.path, self.bands, bands)
+    def _read(self, window: Window, numbers: Sequence[int]) -> Array:
         dtype = np.result_type(*(self.bands[number - 1].dtype for number in numbers))
         out = np.empty((len(numbers), window.height, window.width), dtype=dtype)
         for plane, number in zip(out, numbers):
             self._read_pixels(self._dataset.GetRasterBand(number), window, plane)
         return out
 
-    def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
-        """See `RasterReader.read_masked`."""
-        window = checked_window(self.grid, window)
-        numbers = checked_bands(self.path, self.bands, bands)
-        array = self.read(window, numbers)
-        valid = valid_by_value(array, [self.bands[number - 1] for number in numbers])
-        for mask, number in zip(valid, numbers):
-            if self._has_mask(number):
-                mask &= self._read_mask(number, window) > 0
-        return array, valid
-
-    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> GdalReader:
-        """See `RasterReader.onto`."""
-        if bool(grid.crs) != bool(self.grid.crs):
-            raise GridError(f"{self.path} and the target grid must both have a CRS; assign the missing one first.")
+    def _view(self, grid: Grid, resampling: Resampling) -> GdalReader:
         corners = [grid.xy(0, 0), grid.xy(grid.width, grid.height)]
         alpha = all(info.nodata is None for info in self.bands)
         with _quiet():
@@ -136,9 +108,7 @@ class GdalReader:
                 view = None
         if view is None:
             raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason()}.")
-        reader = GdalReader(view, self.path, grid, alpha)
-        reader.categories = self.categories
-        return reader
+        return GdalReader(view, self.path, grid, alpha)
 
     def forget(self) -> None:
         """See `RasterReader.forget`."""
@@ -148,14 +118,6 @@ class GdalReader:
     def close(self) -> None:
         """See `RasterReader.close`."""
         self._dataset = None
-
-    def __enter__(self) -> GdalReader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _has_mask(self, number: int) -> bool:
         if self._alpha:
@@ -186,7 +148,7 @@ class GdalReader:
             )
 
 
-class GdalWriter:
+class GdalWriter(RasterWriter):
     """A `RasterWriter` over an `osgeo.gdal` GeoTIFF."""
 
     def __init__(self, dataset: Any, path: str, spec: RasterSpec) -> None:
@@ -194,10 +156,7 @@ class GdalWriter:
         self.path = path
         self.spec = spec
 
-    def write(self, array: Array, window: Window | None = None, bands: Sequence[int] | None = None) -> None:
-        """See `RasterWriter.write`."""
-        window = checked_window(self.spec.grid, window)
-        numbers = list(bands) if bands is not None else list(range(1, len(self.spec.band_names) + 1))
+    def _write(self, array: Array, window: Window, numbers: Sequence[int]) -> None:
         with _quiet():
             for plane, number in zip(array, numbers):
                 try:
@@ -207,8 +166,7 @@ class GdalWriter:
                 if failed:
                     raise self._error()
 
-    def close(self) -> None:
-        """See `RasterWriter.close`."""
+    def _finish(self) -> None:
         if self._dataset is None:
             return
         gdal.ErrorReset()
@@ -220,20 +178,10 @@ class GdalWriter:
                 raise self._error() from error
             if gdal.GetLastErrorType() >= gdal.CE_Failure:
                 raise self._error()
-        if self.spec.categories:
-            write_categories(self.path, self.spec.categories)
 
-    def __enter__(self) -> GdalWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            with _quiet(), contextlib.suppress(RuntimeError):
-                self._dataset = None
+    def _abandon(self) -> None:
+        with _quiet(), contextlib.suppress(RuntimeError):
+            self._dataset = None
 
     def _error(self) -> OutputError:
         return OutputError(f"{self.path} could not be written ({_reason()}). Check the free space on that disk.")

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What every raster backend speaks: grids, windows, band descriptions, and the reader and writer interfaces."""
+"""What describes a raster: grids, windows, bands, and the file to be made."""
 
 from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import GridError, RasterError
+from ..errors import GridError
 
 Colour = tuple[int, int, int, int]
 """Red, green, blue, alpha; 0-255 each."""
@@ -199,134 +198,3 @@ class RasterSpec:
         for key, size in (("BLOCKXSIZE", self.grid.width), ("BLOCKYSIZE", self.grid.height)):
             options[key] = str(min(256, 16 * math.ceil(size / 16)))
         return options
-
-
-class RasterReader(Protocol):
-    """An open raster. Use it as a context manager."""
-
-    path: str
-    grid: Grid
-    bands: tuple[BandInfo, ...]
-    tags: Mapping[str, str]
-    colours: Mapping[int, Colour]
-    categories: Mapping[int, str]
-
-    def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
-        """Read pixels.
-
-        Args:
-            window: a rectangle inside the grid; the whole raster by default.
-            bands: band numbers from 1, in the order wanted; all by default.
-
-        Returns:
-            Stored numbers, shape (bands, rows, cols), in the raster's own type.
-
-        Raises:
-            RasterError: if the file is damaged.
-            GridError: if the window reaches beyond the raster.
-        """
-
-    def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
-        """Read pixels and which of them are valid.
-
-        Returns:
-            The array that `read` returns, and a boolean array of the same shape: False where the band's nodata value,
-            NaN, an alpha band or a mask says that there is no data.
-        """
-
-    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> RasterReader:
-        """Return a view of this raster on another grid (and CRS), resampled as it is read.
-
-        Pixels outside the source are masked. The view lives as long as this reader.
-
-        Raises:
-            GridError: if only one of the two has a CRS, or no transformation between them exists.
-        """
-
-    def forget(self) -> None:
-        """Let go of the blocks that GDAL keeps in case they are read again: up to 5 % of the machine's memory."""
-
-    def close(self) -> None:
-        """Close the file."""
-
-    def __enter__(self) -> RasterReader: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-class RasterWriter(Protocol):
-    """A raster being written. Use it as a context manager; the file is complete after a clean exit."""
-
-    path: str
-    spec: RasterSpec
-
-    def write(self, array: Array, window: Window | None = None, bands: Sequence[int] | None = None) -> None:
-        """Write pixels of shape (bands, rows, cols) at a window; the whole raster and all bands by default.
-
-        Raises:
-            OutputError: if the disk is full or the file cannot be written.
-        """
-
-    def close(self) -> None:
-        """Finish the file.
-
-        Raises:
-            OutputError: if what was buffered cannot be written.
-        """
-
-    def __enter__(self) -> RasterWriter: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-def checked_window(grid: Grid, window: Window | None) -> Window:
-    """Return the window, or the whole grid for None.
-
-    Raises:
-        GridError: if the window reaches beyond the grid.
-    """
-    if window is None:
-        return grid.window()
-    inside = min(window.col, window.row) >= 0
-    if not inside or window.col + window.width > grid.width or window.row + window.height > grid.height:
-        raise GridError(f"The window {window} reaches beyond the raster of {grid.width} x {grid.height} pixels.")
-    return window
-
-
-def checked_bands(path: str, infos: Sequence[BandInfo], bands: Sequence[int] | None) -> list[int]:
-    """Return the band numbers (from 1) to read, all for None.
-
-    Raises:
-        RasterError: if the raster has no such band.
-    """
-    numbers = list(range(1, len(infos) + 1)) if bands is None else list(bands)
-    for number in numbers:
-        if not 1 <= number <= len(infos):
-            raise RasterError(f"{path} has {len(infos)} band(s); band {number} was asked for.")
-    return numbers
-
-
-def valid_by_value(array: Array, infos: Sequence[BandInfo]) -> Array:
-    """Say which pixels are neither the nodata value of their band nor NaN.
-
-    Args:
-        array: stored numbers, shape (bands, rows, cols).
-        infos: one description a band.
-
-    Returns:
-        Boolean, same shape.
-    """
-    valid = np.isfinite(array) if array.dtype.kind == "f" else np.ones(array.shape, dtype=bool)
-    for plane, mask, info in zip(array, valid, infos):
-        if info.nodata is not None and not math.isnan(info.nodata):
-            mask &= plane != _in_kind(info.nodata, array)
-    return valid
-
-
-def _in_kind(nodata: float, array: Array) -> float:
-    """Return the value as an integer where the pixels are: comparing those with a float converts every pixel first."""
-    return int(nodata) if array.dtype.kind in "iu" and float(nodata).is_integer() else nodata

@@ -7,7 +7,6 @@ import contextlib
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,19 +20,9 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window as RasterioWindow
 
 from ..errors import GridError, InputError, OutputError, RasterError
-from .model import (
-    Array,
-    BandInfo,
-    Colour,
-    Grid,
-    RasterSpec,
-    Resampling,
-    Window,
-    checked_bands,
-    checked_window,
-    valid_by_value,
-)
-from .sidecar import read_categories, write_categories
+from .access import RasterReader, RasterWriter
+from .model import Array, BandInfo, Colour, Grid, RasterSpec, Resampling, Window
+from .sidecar import read_categories
 
 _RESAMPLING = {method: rasterio.enums.Resampling[method.value] for method in Resampling}
 # GDAL closes a truncated file with an error of its own class, outside rasterio's hierarchy.
@@ -59,7 +48,7 @@ def _colours(dataset: Any) -> Mapping[int, Colour]:
         return {}
 
 
-class RasterioReader:
+class RasterioReader(RasterReader):
     """A `RasterReader` over a rasterio dataset."""
 
     def __init__(self, dataset: Any, path: str, grid: Grid | None = None, alpha: bool = False) -> None:
@@ -77,30 +66,13 @@ class RasterioReader:
         self.colours = _colours(dataset)
         self.categories: Mapping[int, str] = read_categories(path)
 
-    def read(self, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
-        """See `RasterReader.read`."""
-        window = checked_window(self.grid, window)
-        numbers = checked_bands(self.path, self.bands, bands)
+    def _read(self, window: Window, numbers: Sequence[int]) -> Array:
         dtype = np.result_type(*(self.bands[number - 1].dtype for number in numbers))
         with self._reading(window):
             array: Array = self._dataset.read(numbers, window=_rasterio_window(window))
         return array.astype(dtype, copy=False)
 
-    def read_masked(self, window: Window | None = None, bands: Sequence[int] | None = None) -> tuple[Array, Array]:
-        """See `RasterReader.read_masked`."""
-        window = checked_window(self.grid, window)
-        numbers = checked_bands(self.path, self.bands, bands)
-        array = self.read(window, numbers)
-        valid = valid_by_value(array, [self.bands[number - 1] for number in numbers])
-        for mask, number in zip(valid, numbers):
-            if self._has_mask(number):
-                mask &= self._read_mask(number, window) > 0
-        return array, valid
-
-    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> RasterioReader:
-        """See `RasterReader.onto`."""
-        if bool(grid.crs) != bool(self.grid.crs):
-            raise GridError(f"{self.path} and the target grid must both have a CRS; assign the missing one first.")
+    def _view(self, grid: Grid, resampling: Resampling) -> RasterioReader:
         # Without any CRS the two share one plane; GDAL needs a name for it.
         plane = 'LOCAL_CS["plane",UNIT["metre",1]]'
         alpha = all(info.nodata is None for info in self.bands)
@@ -118,9 +90,7 @@ class RasterioReader:
             )
         except _FAILURES as error:
             raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason(error)}.") from error
-        reader = RasterioReader(view, self.path, grid, alpha)
-        reader.categories = self.categories
-        return reader
+        return RasterioReader(view, self.path, grid, alpha)
 
     def forget(self) -> None:
         """See `RasterReader.forget`; rasterio has no call for it, but a file that is opened again has read nothing."""
@@ -131,14 +101,6 @@ class RasterioReader:
     def close(self) -> None:
         """See `RasterReader.close`."""
         self._dataset.close()
-
-    def __enter__(self) -> RasterioReader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _has_mask(self, number: int) -> bool:
         if self._alpha:
@@ -165,7 +127,7 @@ class RasterioReader:
             ) from error
 
 
-class RasterioWriter:
+class RasterioWriter(RasterWriter):
     """A `RasterWriter` over a rasterio GeoTIFF."""
 
     def __init__(self, dataset: Any, path: str, spec: RasterSpec) -> None:
@@ -173,37 +135,23 @@ class RasterioWriter:
         self.path = path
         self.spec = spec
 
-    def write(self, array: Array, window: Window | None = None, bands: Sequence[int] | None = None) -> None:
-        """See `RasterWriter.write`."""
-        window = checked_window(self.spec.grid, window)
-        numbers = list(bands) if bands is not None else list(range(1, len(self.spec.band_names) + 1))
+    def _write(self, array: Array, window: Window, numbers: Sequence[int]) -> None:
         try:
             self._dataset.write(array, indexes=numbers, window=_rasterio_window(window))
         except _FAILURES as error:
             raise self._error(error) from error
 
-    def close(self) -> None:
-        """See `RasterWriter.close`."""
+    def _finish(self) -> None:
         if self._dataset.closed:
             return
         try:
             self._dataset.close()
         except _FAILURES as error:
             raise self._error(error) from error
-        if self.spec.categories:
-            write_categories(self.path, self.spec.categories)
 
-    def __enter__(self) -> RasterioWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            with contextlib.suppress(*_FAILURES):
-                self._dataset.close()
+    def _abandon(self) -> None:
+        with contextlib.suppress(*_FAILURES):
+            self._dataset.close()
 
     def _error(self, error: BaseException) -> OutputError:
         return OutputError(f"{self.path} could not be written ({_reason(error)}). Check the free space on that disk.")
