@@ -16,11 +16,14 @@ from qgis.core import (
 
 from ..core.bands import parse_band_list
 from ..core.errors import InputError
+from ..core.products.scene_classification import SCL_LEGEND
 from ..core.progress import Progress
 from ..core.sharpening.methods import METHODS
 from ..core.sharpening.pansharpen import PansharpenRequest, pansharpen
 from .base import LandCoverAlgorithm, Parameters
-from .styling import style_stack
+from .styling import style_class_map, style_stack
+
+_MASKABLE = {item.name: item.value for item in SCL_LEGEND}
 
 
 class PansharpenAlgorithm(LandCoverAlgorithm):
@@ -30,7 +33,9 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     BAND_FILES = "BAND_FILES"
     BANDS = "BANDS"
     METHOD = "METHOD"
+    MASK_CLASSES = "MASK_CLASSES"
     OUTPUT = "OUTPUT"
+    SCL = "SCL"
     BANDS_WRITTEN = "BANDS_WRITTEN"
     LEVEL = "LEVEL"
 
@@ -81,6 +86,10 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "Method: 'regression' is the one to use; 'brovey' and 'none' (cubic resampling) are there to compare "
                 "with."
             ),
+            self.tr(
+                "Level 2A products bring a scene classification: it can be written on the same grid, and pixels of "
+                "classes such as 'Cloud high probability' can be masked in all bands."
+            ),
             self.tr("Tip: the result is what 'Classify land cover' and 'Cut into tiles for training' take."),
         )
 
@@ -118,8 +127,31 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             self.tr("How 20 m and 60 m bands come to 10 m: regression is best; none is cubic resampling."),
         )
         self.add(
+            QgsProcessingParameterEnum(
+                self.MASK_CLASSES,
+                self.tr("Mask by scene classification"),
+                list(_MASKABLE),
+                allowMultiple=True,
+                optional=True,
+                usesStaticStrings=True,
+            ),
+            self.tr(
+                "Level 2A only: pixels that the product's scene classification (SCL) takes for one of these classes "
+                "become nodata in all bands."
+            ),
+        )
+        self.add(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Bands at 10 m")),
             self.tr("The GeoTIFF to write: uint16 reflectance x 10000 with band names, 0 without data."),
+        )
+        self.add(
+            QgsProcessingParameterRasterDestination(
+                self.SCL, self.tr("Scene classification at 10 m"), optional=True, createByDefault=False
+            ),
+            self.tr(
+                "Level 2A only: the GeoTIFF for the product's scene classification (SCL) on the same grid, with its "
+                "class names and colours, 0 without data."
+            ),
         )
         self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
         self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
@@ -148,11 +180,21 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             bands=parse_band_list(self.parameterAsString(parameters, self.BANDS, context)),
             method=self.parameterAsEnumString(parameters, self.METHOD, context),
+            scl=self.parameterAsOutputLayer(parameters, self.SCL, context),
+            mask_classes=self._mask_classes(parameters, context),
         )
         result = pansharpen(request, progress)
         style_stack(result.output, context)
+        style_class_map(result.scl, context)
+        scl = {self.SCL: result.scl} if result.scl else {}
         return {
             self.OUTPUT: result.output,
+            **scl,
             self.BANDS_WRITTEN: " ".join(result.bands),
             self.LEVEL: result.level or "",
         }
+
+    def _mask_classes(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...]:
+        names = self.parameterAsEnumStrings(parameters, self.MASK_CLASSES, context)
+        # Left out, QGIS makes it one empty name.
+        return tuple(_MASKABLE[name] for name in names if name)

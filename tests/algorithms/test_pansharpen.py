@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer
 
 from s2landcover_plugin.core.raster import open_raster
 from tests.algorithms.log import Log
-from tests.safe_products import write_safe, zipped
+from tests.safe_products import SIZE, write_safe, zipped
 from tests.scenes import random_stored, utm_grid, write_scene
 
 FINE, COARSE = ("B02", "B03", "B04", "B08"), ("B05", "B11")
@@ -62,6 +62,20 @@ def test_a_zipped_product(run, tmp_path, parameter):
     archive = zipped(write_safe(tmp_path / "folder", "L1C"), tmp_path / "S2A ä.zip", "S2A.SAFE")
     results = run("pansharpen", **{parameter: str(archive)}, BANDS="B02 B05", OUTPUT=tmp_path / "stack.tif")
     assert (results["BANDS_WRITTEN"], results["LEVEL"]) == ("B02 B05", "L1C")
+
+
+@pytest.mark.parametrize("mask", ["Cloud high probability,Cloud shadows", ["Cloud high probability"]])
+def test_the_scene_classification_masks_and_comes_along(run, tmp_path, mask):
+    classes = np.full((SIZE // 2, SIZE // 2), 4)
+    classes[:3] = 9
+    safe = write_safe(tmp_path / "in", scl=classes)
+    outputs = {"OUTPUT": tmp_path / "stack.tif", "SCL": tmp_path / "scl.tif"}
+    results = run("pansharpen", INPUT=safe, BANDS="B02 B05", MASK_CLASSES=mask, **outputs)
+    _, stored = read(results["OUTPUT"])
+    scl, values = read(results["SCL"])
+    np.testing.assert_array_equal(values[0], classes.repeat(2, axis=0).repeat(2, axis=1))
+    assert (stored[:, :6] == 0).all() and (stored[:, 6:] > 0).all()
+    assert scl.categories[9] == "Cloud high probability"
 
 
 def test_layers_serve_as_bands(run, bands, tmp_path):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError, ProductError
-from ..outputs import check_distinct, staged
+from ..outputs import check_distinct, staged_together
 from ..products.product import Product, open_product
+from ..products.scene_classification import (
+    SceneClassification,
+    checked_classes,
+    scene_classification,
+    write_scene_classification,
+)
 from ..progress import Progress, ProgressPart
 from ..radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE, BoolArray, FloatArray, to_stored
 from ..raster import Grid, RasterSpec, Window, create_raster
@@ -36,6 +43,8 @@ class PansharpenRequest:
         output: the GeoTIFF to write.
         bands: Sentinel-2 ids of the bands wanted; all by default.
         method: one of `sharpening.METHODS`.
+        scl: the GeoTIFF for the scene classification on the same grid; empty for none.
+        mask_classes: values of the scene classification whose pixels become nodata in all bands.
         compress: GDAL's name of the output's compression.
     """
 
@@ -43,11 +52,19 @@ class PansharpenRequest:
     output: str
     bands: tuple[str, ...] = ()
     method: str = "regression"
+    scl: str = ""
+    mask_classes: tuple[int, ...] = ()
     compress: str = "DEFLATE"
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise InputError(f"There is no sharpening method '{self.method}'; choose one of {', '.join(METHODS)}.")
+        object.__setattr__(self, "mask_classes", checked_classes(self.mask_classes))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Every file to write, the stack first."""
+        return (self.output, self.scl) if self.scl else (self.output,)
 
 
 @dataclass(frozen=True)
@@ -59,12 +76,14 @@ class PansharpenResult:
         bands: ids of its bands, in order.
         level: `L1C`, `L2A`, or None where the product does not say.
         grid: its grid.
+        scl: the scene classification on that grid; empty where it was not wanted.
     """
 
     output: str
     bands: tuple[str, ...]
     level: str | None
     grid: Grid
+    scl: str = ""
 
 
 def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResult:
@@ -77,7 +96,8 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
         progress: hears what was assumed about the input.
 
     Raises:
-        ProductError: if the input is no usable product, or holds no valid pixel.
+        ProductError: if the input is no usable product, holds no valid pixel, or lacks the scene classification that
+            the request needs.
         BandError: if bands are missing.
         GridError: if the bands' grids do not nest, or have no CRS.
         OutputError: if the output cannot be written, or is one of the inputs.
@@ -86,20 +106,60 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
     product = open_product(request.inputs)
     bands = product.select(request.bands)
     plan = plan_stack(product, bands)
-    check_distinct(request.output, {source.path for source in product.bands.values()})
+    _check_outputs(request, product)
     _announce(product, plan, request.method, progress)
-    spec = _output_spec(product, plan, request)
-    with StackReader(product, tuple({*bands, *plan.guides})) as stack, staged(request.output) as path:
+    with contextlib.ExitStack() as closing:
+        paths = closing.enter_context(staged_together(request.outputs))
+        classification = None
+        if request.scl or request.mask_classes:
+            classification = closing.enter_context(scene_classification(product, plan.grid))
+        hidden = _HiddenPixels(classification, request.mask_classes)
+        part = ProgressPart(progress, 0.0, 0.95 if request.scl else 1.0)
+        _write_stack(paths[0], product, plan, request, hidden, part)
+        if classification is not None and request.scl:
+            write_scene_classification(classification, paths[1], ProgressPart(progress, 0.95, 1.0))
+    return PansharpenResult(str(Path(request.output)), bands, product.level, plan.grid, request.scl)
+
+
+class _HiddenPixels:
+    """Where the scene classification shows classes that the user does not want to see."""
+
+    def __init__(self, classification: SceneClassification | None, classes: tuple[int, ...]) -> None:
+        self._classification = classification if classes else None
+        self._classes = classes
+        self._last: tuple[Window, BoolArray] | None = None
+
+    def within(self, window: Window) -> BoolArray:
+        """Return a boolean array of shape (rows, cols); all bands of a block ask for the same one in turn."""
+        if self._last is None or self._last[0] != window:
+            shown = np.zeros((window.height, window.width), dtype=bool)
+            if self._classification is not None:
+                shown = self._classification.shows(self._classes, window)
+            self._last = window, shown
+        return self._last[1]
+
+
+def _write_stack(
+    path: Path, product: Product, plan: StackPlan, request: PansharpenRequest, hidden: _HiddenPixels, progress: Progress
+) -> None:
+    bands = tuple(plan.factors)
+    valid_pixels = 0
+    with StackReader(product, tuple({*bands, *plan.guides})) as stack:
         fits = _fit_bands(stack, plan, request.method, ProgressPart(progress, 0.0, 0.1))
-        with create_raster(str(path), spec) as writer:
-            valid_pixels = 0
+        with create_raster(str(path), _output_spec(product, plan, request)) as writer:
             for band, window, reflectance, valid in _blocks(stack, plan, request.method, fits, progress):
-                number = bands.index(band) + 1
-                writer.write(to_stored(reflectance, valid)[None], window, [number])
-                valid_pixels += int(valid.sum())
-        if not valid_pixels:
-            raise ProductError(f"The product {product.name} has no valid pixel in {', '.join(bands)}.")
-    return PansharpenResult(str(Path(request.output)), bands, product.level, plan.grid)
+                kept = valid & ~hidden.within(window)
+                writer.write(to_stored(reflectance, kept)[None], window, [bands.index(band) + 1])
+                valid_pixels += int(kept.sum())
+    if not valid_pixels:
+        masked = " outside the classes to mask" if request.mask_classes else ""
+        raise ProductError(f"The product {product.name} has no valid pixel in {', '.join(bands)}{masked}.")
+
+
+def _check_outputs(request: PansharpenRequest, product: Product) -> None:
+    sources = {source.path for source in product.bands.values()}
+    for output in request.outputs:
+        check_distinct(output, {*request.inputs, *sources, *([product.scl.path] if product.scl else [])})
 
 
 def _announce(product: Product, plan: StackPlan, method: str, progress: Progress) -> None:

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import shutil
+
 import numpy as np
 import pytest
 
 from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
 from s2landcover_plugin.core.errors import Cancelled, InputError, OutputError, ProductError
+from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
+from s2landcover_plugin.core.products.scene_classification import SCL_LEGEND
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.sharpening import pansharpen as module
@@ -117,6 +121,60 @@ def test_the_output_must_not_replace_an_input(tmp_path):
     path = write_band(tmp_path / "B02.tif", pattern(10), 10)
     with pytest.raises(OutputError, match="is also an input"):
         sharpened([path], path)
+
+
+def classified():
+    """Return classes at 20 m: a cloud, its shadow, a defect, and land."""
+    classes = np.full((SIZE // 2, SIZE // 2), 4)
+    classes[:3, :4], classes[5, 5], classes[-1], classes[:, -1] = 9, 3, 1, 0
+    return classes
+
+
+def test_the_scene_classification_comes_along_and_masks(tmp_path):
+    safe = write_safe(tmp_path, scl=classified())
+    _, plain, _ = sharpened([safe], tmp_path / "plain.tif")
+    options = {"scl": str(tmp_path / "scl.tif"), "mask_classes": (9, 3)}
+    result, stored, _ = sharpened([safe], tmp_path / "out.tif", **options)
+    with open_raster(result.scl) as raster:
+        fine = classified().repeat(2, axis=0).repeat(2, axis=1)
+        np.testing.assert_array_equal(raster.read()[0], fine)
+        assert raster.grid == result.grid
+        assert legend_of(raster) == Legend(tuple(LandCoverClass(c.value, c.name, c.colour) for c in SCL_LEGEND))
+        assert raster.bands[0].nodata == 0
+    np.testing.assert_array_equal(stored, np.where(np.isin(fine, (3, 9)), 0, plain))
+    assert "Cloud shadows" in (tmp_path / "scl.qml").read_text()
+
+
+def test_masking_without_writing_the_classification(tmp_path):
+    classes = np.maximum(classified(), 1)
+    safe = write_safe(tmp_path / "in", scl=classes)
+    _, stored, _ = sharpened([safe], tmp_path / "out" / "x.tif", mask_classes=(4,))
+    assert ((stored[0] > 0) == (classes != 4).repeat(2, axis=0).repeat(2, axis=1)).all()
+    with pytest.raises(ProductError, match=r"has no valid pixel in B01, .* outside the classes to mask"):
+        sharpened([safe], tmp_path / "out" / "y.tif", mask_classes=(1, 3, 4, 9), bands=("B01", "B02"))
+
+
+def test_all_outputs_appear_together_or_not_at_all(tmp_path):
+    safe = write_safe(tmp_path / "in")
+    request = PansharpenRequest((str(safe),), str(tmp_path / "a" / "x.tif"), scl=str(tmp_path / "b" / "scl.tif"))
+    listener = Recorder()
+    pansharpen(request, listener)
+    assert sorted(file.name for file in (tmp_path / "b").iterdir()) == ["scl.qml", "scl.tif", "scl.tif.aux.xml"]
+    for folder in ("a", "b"):
+        shutil.rmtree(tmp_path / folder)
+    with pytest.raises(Cancelled):
+        pansharpen(request, Recorder(cancel_after=listener.checks - 1))
+    assert list((tmp_path / "a").iterdir()) == list((tmp_path / "b").iterdir()) == []
+
+
+def test_a_classification_that_is_not_there_is_refused(tmp_path):
+    safe = write_safe(tmp_path, "L1C")
+    with pytest.raises(ProductError, match=r"has no scene classification \(SCL\), which only level 2A"):
+        sharpened([safe], tmp_path / "x.tif", mask_classes=(9,))
+    with pytest.raises(InputError, match="12 is no class of the scene classification; expected values from 1 to 11"):
+        PansharpenRequest(("x",), "y", mask_classes=(3, 12))
+    with pytest.raises(OutputError, match="Two outputs have the same name"):
+        sharpened([write_safe(tmp_path)], tmp_path / "x.tif", scl=str(tmp_path / "x.tif"))
 
 
 def test_unknown_method_is_refused():
