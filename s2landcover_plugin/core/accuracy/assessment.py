@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..class_raster import ClassArray, class_legend, class_values, open_class_raster
-from ..classification.pipeline import read_ahead
 from ..environment import plugin_version
 from ..errors import GridError, InputError
 from ..legend import NODATA
+from ..pipeline import read_ahead
 from ..progress import Progress, ProgressPart
 from ..raster import Grid, RasterReader, Window, backend_name, crs_name, same_crs
 from .checksum import sha256

@@ -18,14 +18,14 @@ from ..legend import NODATA, Legend
 from ..models.bundled import find_model
 from ..models.inference import AUTO, SegmentationModel, load_model
 from ..outputs import check_distinct, staged_together
+from ..pipeline import WriteBehind, read_ahead
 from ..progress import Progress
 from ..radiometry import BoolArray, FloatArray
 from ..raster import Array, Window
+from ..scene import Scene, open_scene
 from .blending import RowBlend
 from .fill import fill_gaps
 from .map_output import MapWriter
-from .pipeline import WriteBehind, read_ahead
-from .scene_input import Scene, open_scene
 from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_axis
 
 CHOOSE_SIZE, CHOOSE_OVERLAP = 0, -1

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..classification.pipeline import wait_for
 from ..errors import InputError, LandCoverError, ModelError
+from ..pipeline import wait_for
 from ..radiometry import FloatArray
 from .bundled import read_contract
 from .contract import LAYOUTS, ModelContract

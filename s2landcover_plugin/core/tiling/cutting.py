@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..class_raster import ClassArray
-from ..classification.scene_input import LEVEL_TAG
 from ..legend import NODATA
 from ..radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE, BoolArray
 from ..raster import Array, RasterSpec, create_raster
+from ..scene import LEVEL_TAG
 from .plan import TilePlace, inside
 from .source import TileSource
 from .statistics import BandSums, sum_bands

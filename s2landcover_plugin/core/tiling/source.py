@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from ..bands import BANDS, band_ids_of
 from ..class_raster import ClassArray, check_crs, class_legend, class_values, open_class_raster
-from ..classification.scene_input import LEVEL_TAG, Scene, pixel_metres, radiometry_of
 from ..errors import BandError, GridError
 from ..legend import Legend
 from ..progress import Progress
 from ..radiometry import STORED_DTYPE, STORED_SCALE, BoolArray, Radiometry, to_stored
 from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
+from ..scene import LEVEL_TAG, Scene, pixel_metres, radiometry_of
 
 _NAMELESS = "image"
 

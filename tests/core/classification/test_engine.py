@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from s2landcover_plugin.core import scene
 from s2landcover_plugin.core.classification import engine as classification
-from s2landcover_plugin.core.classification import scene_input
 from s2landcover_plugin.core.classification.engine import (
     ClassificationRequest,
     ClassificationResult,
     classify,
     plan_windows,
 )
-from s2landcover_plugin.core.classification.scene_input import open_scene
 from s2landcover_plugin.core.classification.windows import balanced_size
 from s2landcover_plugin.core.errors import Cancelled, InputError, ModelError, OutputError, RasterError
 from s2landcover_plugin.core.models.inference import load_model
 from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
+from s2landcover_plugin.core.scene import open_scene
 from tests.listeners import Recorder
 from tests.onnx_models import LEGEND, blurring_model, brightest_band_model, contract, save_model
 from tests.scenes import random_stored, write_scene
@@ -223,7 +223,7 @@ def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window
     brightest_band_model(tmp_path / "model.onnx")
     write_scene(tmp_path / "scene.tif", random_stored(8, 1000))
     rows, reads, ahead = {"read": 0, "written": 0}, [], []
-    read, write = scene_input.Scene.read, classification.MapWriter.write
+    read, write = scene.Scene.read, classification.MapWriter.write
 
     def counting_read(scene, part):
         rows["read"] += part.height
@@ -235,7 +235,7 @@ def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window
         write(maps, part, *arrays)
         rows["written"] += part.height
 
-    monkeypatch.setattr(scene_input.Scene, "read", counting_read)
+    monkeypatch.setattr(scene.Scene, "read", counting_read)
     monkeypatch.setattr(classification.MapWriter, "write", counting_write)
     run(window_size=window, overlap=4)
     assert sum(reads) == rows["written"] == 1000  # every row once

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from s2landcover_plugin.core.classification.pipeline import WriteBehind, read_ahead
 from s2landcover_plugin.core.errors import Cancelled
+from s2landcover_plugin.core.pipeline import WriteBehind, read_ahead
 
 
 def nothing() -> None:

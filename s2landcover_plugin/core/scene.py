@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..bands import band_ids_of
-from ..errors import BandError, GridError
-from ..models.contract import ModelContract
-from ..progress import Progress
-from ..radiometry import BoolArray, FloatArray, Radiometry, assumed_radiometry
-from ..raster import Array, Grid, RasterReader, Window, is_geographic, open_raster
+from .bands import band_ids_of
+from .errors import BandError, GridError
+from .models.contract import ModelContract
+from .progress import Progress
+from .radiometry import BoolArray, FloatArray, Radiometry, assumed_radiometry
+from .raster import Array, Grid, RasterReader, Window, is_geographic, open_raster
 
 LEVEL_TAG = "S2LC_LEVEL"
 """Raster tag that holds the product level, `L1C` or `L2A`."""
@@ -58,12 +58,23 @@ class Scene:
     def read(self, window: Window) -> tuple[Array, BoolArray]:
         """Return stored numbers, shape (bands, rows, cols), and where all bands are valid, shape (rows, cols).
 
+        Where the raster declares no nodata value, pixels that are zero in every band are taken as having none: no
+        ground is black in all of them, and rasters padded with zeros are common.
+
         Raises:
             RasterError: if the file is damaged.
         """
         stored, valid = self.raster.read_masked(window, self.numbers)
         everywhere: BoolArray = np.logical_and.reduce(valid, axis=0)
+        if self.is_zero_nodata:
+            everywhere &= stored.any(axis=0)
         return stored, everywhere
+
+    @property
+    def is_zero_nodata(self) -> bool:
+        """Whether zero in every band means no data: no band declares a nodata value, and there are several."""
+        undeclared = all(self.raster.bands[number - 1].nodata is None for number in self.numbers)
+        return undeclared and len(self.numbers) > 1
 
     def to_reflectance(self, stored: Array) -> FloatArray:
         """Return reflectance, 0-1, of stored numbers of shape (bands, rows, cols)."""
@@ -98,7 +109,10 @@ def open_scene(path: str, contract: ModelContract, band_order: Sequence[str], pr
         for warning in (doubt, level_doubt(raster, contract), gsd_doubt(raster.grid, contract.gsd)):
             if warning:
                 progress.warning(warning)
-        yield Scene(raster, numbers, radiometry_of(raster, numbers, progress))
+        scene = Scene(raster, numbers, radiometry_of(raster, numbers, progress))
+        if scene.is_zero_nodata:
+            progress.info("The raster declares no nodata value; pixels that are 0 in every band are taken as no data.")
+        yield scene
 
 
 def match_bands(

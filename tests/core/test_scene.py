@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from s2landcover_plugin.core.classification.scene_input import open_scene, pixel_metres
 from s2landcover_plugin.core.errors import BandError, GridError
 from s2landcover_plugin.core.raster import Grid, Window, crs_from_authority
+from s2landcover_plugin.core.scene import open_scene, pixel_metres
 from tests.listeners import Recorder
 from tests.onnx_models import contract
 from tests.scenes import random_stored, utm_grid, write_scene
@@ -92,6 +92,18 @@ def test_a_pixel_is_valid_only_if_all_bands_used_are(tmp_path):
     path = write_scene(tmp_path / "a.tif", stored, ("B02", "B03", "B04", "B08"))
     _, valid = read(path)
     assert sorted(zip(*np.nonzero(~valid))) == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize(("nodata", "padded_is_valid"), [(None, False), (65535, True)])
+def test_zero_in_every_band_is_no_data_unless_the_raster_says_what_is(tmp_path, nodata, padded_is_valid):
+    stored = random_stored(8, 6)
+    stored[:, 0], stored[0, 1] = 0, 0
+    log = Recorder()
+    with open_scene(write_scene(tmp_path / "a.tif", stored, nodata=nodata), contract(), (), log) as scene:
+        _, valid = scene.read(Window(0, 0, 8, 6))
+    assert (valid[0] == padded_is_valid).all()
+    assert valid[1:].all()
+    assert any("0 in every band" in line for line in log.infos) is not padded_is_valid
 
 
 def test_a_raster_without_a_crs_is_refused(tmp_path):
