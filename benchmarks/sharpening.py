@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from s2landcover_plugin.core.bands import BANDS, GUIDE_BANDS
 from s2landcover_plugin.core.products.product import Product, open_product
 from s2landcover_plugin.core.raster import open_raster
-from s2landcover_plugin.core.sharpening.methods import Patch, fit_band, sharpen
+from s2landcover_plugin.core.sharpening.fitting import fit_bands
+from s2landcover_plugin.core.sharpening.methods import sharpen
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
+from s2landcover_plugin.core.sharpening.patch import Patch
 
 ENVIRONMENT = "training"
 
@@ -137,15 +139,14 @@ def restored(product: Product, gsd: int, reduction: int, blur: float) -> tuple[M
     shrink = factor // reduction
     results: dict[str, list[Images]] = {method: [] for method in METHODS}
     inconsistency = 0.0
-    for band in coarse:
-        patch = Patch.of(band, fine, factor)
-        fit = fit_band([patch])
+    patches = [Patch.of(band, fine, factor) for band in coarse]
+    for patch, fit in zip(patches, fit_bands([[patch] for patch in patches])):
         for method, images in results.items():
             image = sharpen(patch, method, fit)
             images.append(degraded(image, shrink, BOX))
             if method == "regression":
                 again = degrade(image, factor, fit.sigma)
-                inconsistency = max(inconsistency, 1e4 * float(np.sqrt(np.mean((again - band) ** 2))))
+                inconsistency = max(inconsistency, 1e4 * float(np.sqrt(np.mean((again - patch.coarse) ** 2))))
     scores = {method: score(truth, np.stack(images), factor) for method, images in results.items()}
     for method, each in scores.items():
         figures = "".join(f"{value:8.3f}" for value in (each.rmse, each.ergas, each.sam, each.q))

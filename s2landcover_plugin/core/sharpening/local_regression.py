@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Linear regression of one image on several others in the window around every pixel, all windows at once."""
+"""Linear regression of images on several others in the window around every pixel, all windows at once."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,51 +19,111 @@ _RELATIVE_RIDGE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class LocalMoments:
-    """Means and covariances over the window around every pixel.
+class Predictors:
+    """Images that explain others, and their moments over the window around every pixel, shared by all targets.
 
     Attributes:
-        mean: the predictors' means, shape (predictors, rows, cols).
-        target_mean: the target's mean, shape (rows, cols).
-        covariance: of predictor i with predictor j at [i][j], each of shape (rows, cols).
-        cross: covariance of each predictor with the target, shape (predictors, rows, cols).
-        variance: of the target, shape (rows, cols).
+        images: shape (predictors, rows, cols), finite.
         valid: pixels that take part, shape (rows, cols).
+        radius: windows have 2 x radius + 1 pixels a side.
+        mean: shape (predictors, rows, cols).
+        covariance: of predictors i and j, i <= j, by (i, j), each of shape (rows, cols).
+    """
+
+    images: FloatArray
+    valid: BoolArray
+    radius: int
+    mean: FloatArray
+    covariance: Mapping[tuple[int, int], FloatArray]
+
+    @classmethod
+    def of(cls, images: FloatArray, valid: BoolArray, radius: int) -> Predictors:
+        """Return the predictors with their moments; arguments as the attributes."""
+        mean = masked_mean(images, valid, radius)
+        covariance = {}
+        for i in range(len(images)):
+            for j in range(i, len(images)):
+                product = masked_mean(images[i] * images[j], valid, radius)
+                product -= mean[i] * mean[j]
+                covariance[i, j] = product
+        return cls(images, valid, radius, mean, covariance)
+
+
+@dataclass(frozen=True, eq=False)
+class TargetMoments:
+    """Moments of a target over the window around every pixel.
+
+    Attributes:
+        mean: shape (rows, cols).
+        cross: covariance with each predictor, shape (predictors, rows, cols).
     """
 
     mean: FloatArray
-    target_mean: FloatArray
-    covariance: tuple[tuple[FloatArray, ...], ...]
     cross: FloatArray
-    variance: FloatArray
-    valid: BoolArray
-
-    @property
-    def zero_weights(self) -> FloatArray:
-        """A weight of nought for every predictor."""
-        return np.zeros(len(self.mean), dtype=np.float32)
 
 
-def local_moments(predictors: FloatArray, target: FloatArray, valid: BoolArray, radius: int) -> LocalMoments:
-    """Return the moments over windows of 2 x radius + 1 pixels a side.
+@dataclass(frozen=True, eq=False)
+class LocalSystem:
+    """The normal equations of every window, factorised once for any number of targets.
 
-    Args:
-        predictors: shape (predictors, rows, cols), finite.
-        target: shape (rows, cols), finite.
-        valid: pixels that take part, shape (rows, cols).
-        radius: of the window, pixels.
+    Ridge regression towards given weights: a window whose predictors show no structure has these as its slopes.
+
+    Attributes:
+        predictors: what explains.
+        ridge: added to the predictors' variances, shape (rows, cols).
+        shares: the lower triangle of the factorisation L D L', by (row, column).
+        inverse_pivots: one over the diagonal D, one image a predictor.
     """
-    count = len(predictors)
-    mean, target_mean = masked_mean(predictors, valid, radius), masked_mean(target, valid, radius)
-    upper = {
-        (i, j): masked_mean(predictors[i] * predictors[j], valid, radius) - mean[i] * mean[j]
-        for i in range(count)
-        for j in range(i, count)
-    }
-    covariance = tuple(tuple(upper[min(i, j), max(i, j)] for j in range(count)) for i in range(count))
-    cross = masked_mean(predictors * target, valid, radius) - mean * target_mean
-    variance = masked_mean(target * target, valid, radius) - target_mean * target_mean
-    return LocalMoments(mean, target_mean, covariance, cross, variance, valid)
+
+    predictors: Predictors
+    ridge: FloatArray
+    shares: Mapping[tuple[int, int], FloatArray]
+    inverse_pivots: Sequence[FloatArray]
+
+    @classmethod
+    def of(cls, predictors: Predictors) -> LocalSystem:
+        """Factorise by elimination without pivoting; LAPACK, called once a pixel, takes ten times as long."""
+        count = len(predictors.images)
+        matrix = {key: entry.copy() for key, entry in predictors.covariance.items()}
+        ridge = np.full(predictors.valid.shape, NOISE_VARIANCE, dtype=np.float32)
+        for i in range(count):
+            ridge += np.float32(_RELATIVE_RIDGE) * matrix[i, i]
+        for i in range(count):
+            matrix[i, i] += ridge
+        shares, inverse_pivots = {}, []
+        for k in range(count):
+            inverse_pivots.append(np.reciprocal(matrix[k, k]))
+            for i in range(k + 1, count):
+                share = shares[i, k] = matrix[k, i] * inverse_pivots[k]
+                for j in range(i, count):
+                    matrix[i, j] -= share * matrix[k, j]
+        return cls(predictors, ridge, shares, inverse_pivots)
+
+    def slopes(self, cross: FloatArray, weights: FloatArray) -> FloatArray:
+        """Return the target's slope on every predictor, shape (predictors, rows, cols).
+
+        Args:
+            cross: the target's covariance with each predictor, shape (predictors, rows, cols).
+            weights: towards which the slopes are drawn, shape (predictors,), float32.
+        """
+        count = len(weights)
+        solution = cross + weights[:, None, None] * self.ridge
+        for k in range(count):
+            for i in range(k + 1, count):
+                solution[i] -= self.shares[i, k] * solution[k]
+        for i in reversed(range(count)):
+            solution[i] *= self.inverse_pivots[i]
+            for j in range(i + 1, count):
+                solution[i] -= self.shares[j, i] * solution[j]
+        return solution
+
+
+def target_moments(predictors: Predictors, target: FloatArray) -> TargetMoments:
+    """Return a target's moments; its shape is (rows, cols), its values are finite."""
+    mean = masked_mean(target, predictors.valid, predictors.radius)
+    cross = masked_mean(predictors.images * target, predictors.valid, predictors.radius)
+    cross -= predictors.mean * mean
+    return TargetMoments(mean, cross)
 
 
 def masked_mean(image: FloatArray, valid: BoolArray, radius: int) -> FloatArray:
@@ -77,69 +136,35 @@ def masked_mean(image: FloatArray, valid: BoolArray, radius: int) -> FloatArray:
     """
     mask = valid.astype(np.float32)
     count = np.maximum(box_sum(mask, radius), np.float32(1))
-    return (box_sum(image * mask, radius) / count).astype(np.float32, copy=False)
+    total = box_sum(image if valid.all() else image * mask, radius)
+    total *= np.reciprocal(count)
+    return total
 
 
-def local_slopes(moments: LocalMoments, weights: FloatArray) -> FloatArray:
-    """Return the slope of the target on every predictor, shape (predictors, rows, cols).
+def unexplained_variance(system: LocalSystem, target: FloatArray) -> float:
+    """Return what local regressions leave of a target's variance, summed over the valid pixels."""
+    valid, radius = system.predictors.valid, system.predictors.radius
+    moments = target_moments(system.predictors, target)
+    slopes = system.slopes(moments.cross, np.zeros(len(moments.cross), dtype=np.float32))
+    rest = masked_mean(target * target, valid, radius) - moments.mean * moments.mean
+    rest -= (slopes * moments.cross).sum(axis=0)
+    return float(np.maximum(rest[valid], 0).sum(dtype=np.float64))
 
-    Ridge regression towards given weights: a window whose predictors show no structure has these as its slopes.
+
+def common_weights(parts: Sequence[tuple[Predictors, FloatArray]]) -> FloatArray:
+    """Return the weights of one regression over all windows, shape (predictors,), float32.
 
     Args:
-        moments: of the windows.
-        weights: shape (predictors,), float32.
+        parts: predictors and the target that they explain, piece by piece.
     """
-    right = [
-        cross - _sum(weight * entry for weight, entry in zip(weights, row))
-        for cross, row in zip(moments.cross, moments.covariance)
-    ]
-    trace = _sum(row[i] for i, row in enumerate(moments.covariance))
-    ridge = np.float32(NOISE_VARIANCE) + np.float32(_RELATIVE_RIDGE) * trace
-    matrix = [
-        [entry + ridge if i == j else entry for j, entry in enumerate(row)] for i, row in enumerate(moments.covariance)
-    ]
-    slopes: FloatArray = _solved(matrix, right) + weights[:, None, None]
-    return slopes
-
-
-def unexplained_variance(moments: LocalMoments) -> float:
-    """Return what the local regressions leave of the target's variance, summed over the valid pixels."""
-    slopes = local_slopes(moments, moments.zero_weights)
-    rest = moments.variance - (slopes * moments.cross).sum(axis=0)
-    return float(np.maximum(rest[moments.valid], 0).sum(dtype=np.float64))
-
-
-def common_weights(parts: Sequence[LocalMoments]) -> FloatArray:
-    """Return the weights of one regression over all windows of all parts, shape (predictors,), float32."""
-    count = len(parts[0].mean)
-    matrix, right = np.zeros((count, count)), np.zeros(count)
-    for part in parts:
-        right += part.cross[:, part.valid].sum(axis=1, dtype=np.float64)
-        matrix += [[entry[part.valid].sum(dtype=np.float64) for entry in row] for row in part.covariance]
-    pixels = max(1, sum(int(part.valid.sum()) for part in parts))
+    count = len(parts[0][0].images)
+    matrix, right, pixels = np.zeros((count, count)), np.zeros(count), 1
+    for predictors, target in parts:
+        valid = predictors.valid
+        right += target_moments(predictors, target).cross[:, valid].sum(axis=1, dtype=np.float64)
+        for (i, j), entry in predictors.covariance.items():
+            matrix[i, j] += entry[valid].sum(dtype=np.float64)
+        pixels += int(valid.sum())
+    matrix = matrix + np.triu(matrix, 1).T
     ridge = pixels * NOISE_VARIANCE + _RELATIVE_RIDGE * np.trace(matrix)
     return np.linalg.solve(matrix + ridge * np.eye(count), right).astype(np.float32)
-
-
-def _solved(matrix: list[list[FloatArray]], right: list[FloatArray]) -> FloatArray:
-    """Solve a small symmetric positive system at every pixel at once, by elimination without pivoting.
-
-    `numpy.linalg.solve` calls LAPACK once a pixel, which takes ten times as long.
-    """
-    count = len(right)
-    for k in range(count):
-        for i in range(k + 1, count):
-            share = matrix[k][i] / matrix[k][k]
-            for j in range(i, count):
-                matrix[i][j] = matrix[i][j] - share * matrix[k][j]
-            right[i] = right[i] - share * right[k]
-    for i in reversed(range(count)):
-        for j in range(i + 1, count):
-            right[i] = right[i] - matrix[i][j] * right[j]
-        right[i] = right[i] / matrix[i][i]
-    return np.stack(right)
-
-
-def _sum(images: Iterable[FloatArray]) -> FloatArray:
-    total: FloatArray = functools.reduce(np.add, images)
-    return total

@@ -4,7 +4,7 @@
 `regression` explains a coarse band by the guide bands in every neighbourhood, where both are known at the coarse
 resolution, applies the relation at the fine one, and adds what the relation left unexplained, so that the result,
 degraded, gives back the original. How blurred the coarse band is relative to the guides decides the result more than
-the method does; it is estimated from the data (`fit_band`).
+the method does; it is estimated from the data (`fitting.fit_bands`).
 
 Everything is a pure function of arrays in reflectance. A pixel's result depends on its neighbourhood of `SUPPORT`
 coarse pixels only, so that a scene can be processed in pieces.
@@ -12,23 +12,14 @@ coarse pixels only, so that a scene can be processed in pieces.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..errors import GridError, InputError
+from ..errors import InputError
 from ..radiometry import BoolArray, FloatArray
-from .local_regression import (
-    LocalMoments,
-    common_weights,
-    local_moments,
-    local_slopes,
-    masked_mean,
-    unexplained_variance,
-)
+from .fitting import BandFit, fit_band
+from .local_regression import LocalSystem, masked_mean, target_moments
 from .multiresolution import (
     convolve,
     coverage,
@@ -38,118 +29,57 @@ from .multiresolution import (
     linear_upsample,
     restoring_kernel,
 )
+from .patch import Patch
 
 METHODS = ("regression", "brovey", "none")
 SUPPORT = 20
 """How far, in coarse pixels, a sharpened pixel looks."""
 
-# The regression sees windows of 5 x 5 coarse pixels.
-_WINDOW_RADIUS = 2
 _RESTORING_STEPS, _RESTORING_RADIUS = 8, 5
 # Cubic convolution looks two pixels far; so much of an image is continued beyond the edge of the data.
 _FILL_REACH = 2
 # Below this reflectance a ratio of two bands is noise.
 _DARK = 1e-3
-# A misfit of half a stored unit is rounding.
-_ROUNDING_VARIANCE = 2.5e-9
-# Sentinel-2's modulation transfer functions (Gascon et al. 2017, https://doi.org/10.3390/rs9060584) correspond to
-# Gaussians of roughly half a pixel at either resolution, which differ by about 0.4 of the coarse pixel.
-_PRIOR_SIGMA, _PRIOR_SPREAD = 0.4, 0.1
-_SIGMAS = np.linspace(0.2, 0.75, 6)
 
 
 @dataclass(frozen=True, eq=False)
-class Patch:
-    """A piece of a scene: one coarse band and the guides over the same ground.
+class Guidance:
+    """What bands of one resolution have in common over a piece of a scene.
 
     Attributes:
-        coarse: reflectance, shape (rows, cols), float32; 0 where not valid.
-        guides: reflectance, shape (guides, rows x factor, cols x factor), float32; 0 where not valid.
-        factor: coarse pixel size in fine pixels.
-        coarse_valid: which coarse pixels hold data, shape (rows, cols).
-        guides_valid: where every guide holds data, shape (rows x factor, cols x factor).
+        guides: the softened guides, shape (guides, rows x factor, cols x factor).
+        system: the guides degraded to the coarse grid, and the normal equations of every window.
+        fit: that of the band it was made for.
+        coarse_valid: that of the patch it was made for.
     """
 
-    coarse: FloatArray
     guides: FloatArray
-    factor: int
+    system: LocalSystem
+    fit: BandFit
     coarse_valid: BoolArray
-    guides_valid: BoolArray
 
     @classmethod
-    def of(
-        cls,
-        coarse: NDArray[Any],
-        guides: NDArray[Any],
-        factor: int,
-        coarse_valid: BoolArray | None = None,
-        guides_valid: BoolArray | None = None,
-    ) -> Patch:
-        """Return a patch of these arrays; the finite pixels are valid unless masks say otherwise.
+    def of(cls, patch: Patch, fit: BandFit) -> Guidance:
+        """Prepare the guides of a patch for all bands of its resolution."""
+        soft = patch.softened(fit.softening)
+        return cls(soft.guides, LocalSystem.of(soft.predictors(fit.sigma)), fit, patch.coarse_valid)
 
-        Raises:
-            GridError: if the shapes do not nest.
-        """
-        rows, cols = coarse.shape
-        if guides.ndim != 3 or guides.shape[1:] != (rows * factor, cols * factor):
-            raise GridError(
-                f"The guide bands have shape {guides.shape}; expected (guides, {rows * factor}, {cols * factor}) "
-                f"for a coarse band of {rows} x {cols} and a factor of {factor}."
-            )
-        known = np.asarray(np.isfinite(coarse) if coarse_valid is None else coarse_valid)
-        guided = np.asarray(np.isfinite(guides).all(axis=0) if guides_valid is None else guides_valid)
-        # What invalid pixels hold, often NaN, must not reach any sum.
-        return cls(_cleared(coarse, known), _cleared(guides, guided), factor, known, guided)
-
-    def guides_at(self, sigma: float) -> tuple[FloatArray, BoolArray]:
-        """Return the guides degraded to the coarse grid, and where both they and the coarse band hold data."""
-        low = degrade(self.guides, self.factor, sigma, self.guides_valid)
-        return low, self.coarse_valid & (coverage(self.guides_valid, self.factor, sigma) > 0.5)
+    def suits(self, patch: Patch, fit: BandFit) -> bool:
+        """Tell whether a patch with the same guides can use this."""
+        same_blur = (fit.sigma, fit.softening) == (self.fit.sigma, self.fit.softening)
+        return same_blur and np.array_equal(patch.coarse_valid, self.coarse_valid)
 
 
-@dataclass(frozen=True)
-class BandFit:
-    """What a scene says about one coarse band.
-
-    Attributes:
-        sigma: blur of the band relative to the guides, as the standard deviation of a Gaussian in coarse pixels.
-        weights: the guides' coefficients over the whole scene, to which neighbourhoods without structure fall back.
-    """
-
-    sigma: float
-    weights: tuple[float, ...]
-
-
-def fit_band(patches: Sequence[Patch]) -> BandFit:
-    """Estimate the relative blur of a band, and its relation to the guides over the whole scene.
-
-    The right blur is the one under which the degraded guides explain the coarse band best; the sensor's published
-    blur serves as prior, and decides where an image has no structure.
-
-    Args:
-        patches: samples of the scene, all of the same band.
-
-    Raises:
-        InputError: if there is no patch.
-    """
-    if not patches:
-        raise InputError("The blur of a band cannot be estimated without a piece of the scene.")
-    misfit = np.array([sum(unexplained_variance(_moments(patch, sigma)) for patch in patches) for sigma in _SIGMAS])
-    pixels = sum(int(patch.coarse_valid.sum()) for patch in patches)
-    cost = 0.5 * pixels * np.log(misfit / max(pixels, 1) + _ROUNDING_VARIANCE)
-    cost += 0.5 * ((_SIGMAS - _PRIOR_SIGMA) / _PRIOR_SPREAD) ** 2
-    sigma = _lowest(_SIGMAS, cost)
-    weights = common_weights([_moments(patch, sigma) for patch in patches])
-    return BandFit(sigma, tuple(float(weight) for weight in weights))
-
-
-def sharpen(patch: Patch, method: str = "regression", fit: BandFit | None = None) -> FloatArray:
+def sharpen(
+    patch: Patch, method: str = "regression", fit: BandFit | None = None, guidance: Guidance | None = None
+) -> FloatArray:
     """Sharpen one band by the method of that name.
 
     Args:
         patch: the band and its guides.
         method: one of `METHODS`.
         fit: the band's blur and scene-wide relation; estimated from this very patch by default.
+        guidance: what another band made of the same guides, for `regression`; used if it fits this one, too.
 
     Returns:
         Reflectance, shape (rows x factor, cols x factor), float32, finite; without meaning where the coarse pixel or
@@ -159,7 +89,7 @@ def sharpen(patch: Patch, method: str = "regression", fit: BandFit | None = None
         InputError: if there is no such method.
     """
     if method == "regression":
-        return sharpen_regression(patch, fit or fit_band([patch]))
+        return sharpen_regression(patch, fit or fit_band([patch]), guidance)
     if method == "brovey":
         return sharpen_brovey(patch, fit or fit_band([patch]))
     if method == "none":
@@ -167,17 +97,29 @@ def sharpen(patch: Patch, method: str = "regression", fit: BandFit | None = None
     raise InputError(f"There is no sharpening method '{method}'; choose one of {', '.join(METHODS)}.")
 
 
-def sharpen_regression(patch: Patch, fit: BandFit) -> FloatArray:
-    """Sharpen by local linear regression on the guides, and give back the residual; returns what `sharpen` does."""
-    moments = _moments(patch, fit.sigma)
-    slopes = local_slopes(moments, np.asarray(fit.weights, dtype=np.float32))
-    intercept = moments.target_mean - (slopes * moments.mean).sum(axis=0)
+def sharpen_regression(patch: Patch, fit: BandFit, guidance: Guidance | None = None) -> FloatArray:
+    """Sharpen by local linear regression on the guides, and give back the residual; returns what `sharpen` does.
+
+    Args:
+        patch: the band and its guides.
+        fit: the band's blur and scene-wide relation.
+        guidance: what another band made of the same guides; used if it fits this one, too.
+    """
+    if guidance is None or not guidance.suits(patch, fit):
+        guidance = Guidance.of(patch, fit)
+    predictors = guidance.system.predictors
+    moments = target_moments(predictors, patch.coarse)
+    slopes = guidance.system.slopes(moments.cross, np.asarray(fit.weights, dtype=np.float32))
+    intercept = moments.mean - (slopes * predictors.mean).sum(axis=0)
     # Averaging the relations of overlapping windows, as the guided filter does (He et al. 2013,
     # https://doi.org/10.1109/TPAMI.2012.213), keeps the window's outline out of the result.
-    fine = linear_upsample(masked_mean(intercept, moments.valid, 1), patch.factor)
-    for slope, guide in zip(masked_mean(slopes, moments.valid, 1), patch.guides):
-        fine += linear_upsample(slope, patch.factor) * guide
-    return fine + _returned_residual(patch, fine, fit.sigma, moments.valid)
+    fine = linear_upsample(masked_mean(intercept, predictors.valid, 1), patch.factor)
+    for slope, guide in zip(masked_mean(slopes, predictors.valid, 1), guidance.guides):
+        detail = linear_upsample(slope, patch.factor)
+        detail *= guide
+        fine += detail
+    fine += _returned_residual(patch, fine, fit.sigma, predictors.valid)
+    return fine
 
 
 def sharpen_brovey(patch: Patch, fit: BandFit) -> FloatArray:
@@ -200,23 +142,3 @@ def _returned_residual(patch: Patch, fine: FloatArray, sigma: float, valid: Bool
     residual = patch.coarse - degrade(fine, patch.factor, sigma, patch.guides_valid)
     kernel = restoring_kernel(patch.factor, sigma, _RESTORING_STEPS, _RESTORING_RADIUS)
     return cubic_upsample(convolve(fill_invalid(residual, valid, _FILL_REACH), kernel), patch.factor)
-
-
-def _cleared(image: NDArray[Any], valid: BoolArray) -> FloatArray:
-    return np.where(valid, image, 0).astype(np.float32, copy=False)
-
-
-def _moments(patch: Patch, sigma: float) -> LocalMoments:
-    low, valid = patch.guides_at(sigma)
-    return local_moments(low, patch.coarse, valid, _WINDOW_RADIUS)
-
-
-def _lowest(positions: NDArray[np.float64], values: NDArray[np.float64]) -> float:
-    """Return where a sampled curve is lowest, by the parabola through the lowest sample and its neighbours."""
-    k = int(np.argmin(values))
-    if k in (0, len(values) - 1):
-        return float(positions[k])
-    before, here, after = values[k - 1 : k + 2]
-    bend = before - 2 * here + after
-    shift = 0.5 * (before - after) / bend if bend > 0 else 0.0
-    return float(positions[k] + shift * (positions[1] - positions[0]))

@@ -126,6 +126,25 @@ def convolve(image: FloatArray, kernel: FloatArray) -> FloatArray:
     return image
 
 
+def soften(fine: FloatArray, sigma: float, valid: BoolArray | None = None) -> FloatArray:
+    """Return an image blurred a little, by three taps along either axis.
+
+    Args:
+        fine: shape (..., rows, cols), float32; 0 where not valid.
+        sigma: standard deviation of the blur, pixels; at most 0.7.
+        valid: which pixels count, shape (rows, cols); all by default. Others stay 0.
+    """
+    if sigma <= 0:
+        return fine
+    side = np.float32(0.5 * min(sigma, 0.7) ** 2)
+    kernel = np.array([side, 1 - 2 * side, side], dtype=np.float32)
+    blurred = convolve(fine, kernel)
+    if valid is None or valid.all():
+        return blurred
+    weight = convolve(valid.astype(np.float32), kernel)
+    return np.divide(blurred, weight, out=np.zeros_like(blurred), where=np.broadcast_to(valid, blurred.shape))
+
+
 def restoring_kernel(factor: int, sigma: float, steps: int, radius: int) -> FloatArray:
     """Return the filter that makes a coarse image survive being upsampled and degraded again.
 

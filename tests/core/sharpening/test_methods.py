@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.errors import GridError, InputError
-from s2landcover_plugin.core.sharpening.methods import METHODS, SUPPORT, BandFit, Patch, fit_band, sharpen
+from s2landcover_plugin.core.sharpening.fitting import BandFit, fit_band, fit_bands
+from s2landcover_plugin.core.sharpening.methods import METHODS, SUPPORT, Guidance, sharpen, sharpen_regression
 from s2landcover_plugin.core.sharpening.multiresolution import box_sum, degrade
+from s2landcover_plugin.core.sharpening.patch import Patch
 
 UNIT = 1e-4  # one stored unit of reflectance
 
@@ -29,7 +31,36 @@ def rmse(first, second):
 def test_the_blur_is_found(factor, sigma):
     guides, band = scene(40 * factor, 48 * factor)
     fit = fit_band([Patch.of(degrade(band, factor, sigma), guides, factor)])
-    assert fit.sigma == pytest.approx(sigma, abs=0.04)
+    assert np.hypot(fit.sigma, fit.softening / factor) == pytest.approx(sigma, abs=0.04)
+
+
+def test_sharp_guides_are_softened_and_soft_ones_are_not():
+    guides, band = scene(80, 96)
+    softening = [fit_band([Patch.of(degrade(band, 2, sigma), guides, 2)]).softening for sigma in (0.25, 0.35, 0.5)]
+    assert softening[0] > softening[1] > softening[2] == 0
+
+
+def test_one_blur_serves_all_bands():
+    guides, band = scene(80, 96)
+    own = degrade(np.random.default_rng(8).random(band.shape, dtype=np.float32) * np.float32(0.3), 2, 0.45)
+    mixed = Patch.of(0.3 * degrade(band, 2, 0.45) + 0.7 * own, guides, 2)
+    plain, other = fit_bands([[Patch.of(degrade(band, 2, 0.45), guides, 2)], [mixed]])
+    assert plain.sigma == other.sigma == pytest.approx(0.45, abs=0.04)
+    assert plain.weights != other.weights
+
+
+def test_shared_guidance_gives_the_same_result():
+    guides, band = scene(40, 48)
+    coarse = degrade(band, 2, 0.4)
+    patches = [Patch.of(coarse, guides, 2), Patch.of(coarse[::-1], guides, 2)]
+    fits = fit_bands([[patch] for patch in patches])
+    guidance = Guidance.of(patches[0], fits[0])
+    assert guidance.suits(patches[1], fits[1])
+    shared = sharpen_regression(patches[1], fits[1], guidance)
+    np.testing.assert_array_equal(shared, sharpen_regression(patches[1], fits[1]))
+    holes = Patch.of(coarse, guides, 2, coarse > 0.15)
+    assert not guidance.suits(holes, fits[1])
+    np.testing.assert_array_equal(sharpen_regression(holes, fits[1], guidance), sharpen_regression(holes, fits[1]))
 
 
 @pytest.mark.parametrize(("factor", "bar"), [(2, 0.4), (6, 0.45)])
@@ -64,7 +95,7 @@ def test_pieces_with_halo_equal_the_whole(method):
     guides, band = scene(240, 40, seed=2)
     coarse = degrade(band, 2, 0.5)
     coarse_valid, guides_valid = rng.random(coarse.shape) > 0.02, rng.random(band.shape) > 0.005
-    fit = BandFit(0.75, (0.3, 0.3, 0.3))
+    fit = BandFit(0.75, (0.3, 0.3, 0.3), 0.5)
     whole = sharpen(Patch.of(coarse, guides, 2, coarse_valid, guides_valid), method, fit)
     first, last = 50, 60
     rows = slice(first - SUPPORT, last + SUPPORT)

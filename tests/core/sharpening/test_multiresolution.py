@@ -12,6 +12,7 @@ from s2landcover_plugin.core.sharpening.multiresolution import (
     linear_upsample,
     repeat,
     restoring_kernel,
+    soften,
 )
 
 
@@ -98,3 +99,19 @@ def test_restored_images_come_back_from_the_fine_grid(factor, sigma):
     inner = slice(8, -8)
     error, before = ((image - coarse)[inner, inner].std() for image in (restored, plain))
     assert error < 0.35 * before
+
+
+def test_softening_spreads_by_so_much():
+    impulse = np.zeros((7, 7), dtype=np.float32)
+    impulse[3, 3] = 1
+    spread = soften(impulse, 0.5)
+    assert spread.sum() == pytest.approx(1)
+    assert (spread.sum(axis=0) * (np.arange(7) - 3) ** 2).sum() == pytest.approx(0.25)
+    assert soften(impulse, 0.0) is impulse
+
+
+def test_softening_ignores_what_is_not_valid():
+    valid = np.ones((6, 6), dtype=bool)
+    valid[:, :3] = False
+    image = np.where(valid, np.float32(0.25), np.float32(0))
+    np.testing.assert_allclose(soften(image[None], 0.5, valid)[0], image, rtol=1e-6)
