@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingOutputString,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterDestination,
@@ -19,7 +23,8 @@ from ..core.errors import InputError
 from ..core.products.scene_classification import SCL_LEGEND
 from ..core.progress import Progress
 from ..core.sharpening.methods import METHODS
-from ..core.sharpening.pansharpen import PansharpenRequest, pansharpen
+from ..core.sharpening.pansharpen import PansharpenRequest, pansharpen, scene_crs
+from ..core.sharpening.stack import Bounds
 from .base import LandCoverAlgorithm, Parameters
 from .styling import style_class_map, style_stack
 
@@ -33,6 +38,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     BAND_FILES = "BAND_FILES"
     BANDS = "BANDS"
     METHOD = "METHOD"
+    EXTENT = "EXTENT"
     MASK_CLASSES = "MASK_CLASSES"
     OUTPUT = "OUTPUT"
     SCL = "SCL"
@@ -127,6 +133,13 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             self.tr("How 20 m and 60 m bands come to 10 m: regression is best; none is cubic resampling."),
         )
         self.add(
+            QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent (empty for the whole scene)"), optional=True),
+            self.tr(
+                "The part of the scene to write, in any coordinate reference system; it grows to whole pixels of the "
+                "coarsest band. Only this part is read."
+            ),
+        )
+        self.add(
             QgsProcessingParameterEnum(
                 self.MASK_CLASSES,
                 self.tr("Mask by scene classification"),
@@ -175,13 +188,16 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Sharpen."""
         product = self.parameterAsString(parameters, self.INPUT, context)
+        inputs = (product,) if product else self.rasters(self.BAND_FILES)
+        bands = parse_band_list(self.parameterAsString(parameters, self.BANDS, context))
         request = PansharpenRequest(
-            inputs=(product,) if product else self.rasters(self.BAND_FILES),
+            inputs=inputs,
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-            bands=parse_band_list(self.parameterAsString(parameters, self.BANDS, context)),
+            bands=bands,
             method=self.parameterAsEnumString(parameters, self.METHOD, context),
             scl=self.parameterAsOutputLayer(parameters, self.SCL, context),
             mask_classes=self._mask_classes(parameters, context),
+            extent=self._extent(parameters, context, inputs, bands),
         )
         result = pansharpen(request, progress)
         style_stack(result.output, context)
@@ -198,3 +214,12 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         names = self.parameterAsEnumStrings(parameters, self.MASK_CLASSES, context)
         # Left out, QGIS makes it one empty name.
         return tuple(_MASKABLE[name] for name in names if name)
+
+    def _extent(
+        self, parameters: Parameters, context: QgsProcessingContext, inputs: Sequence[str], bands: Sequence[str]
+    ) -> Bounds | None:
+        if not parameters.get(self.EXTENT):
+            return None
+        crs = QgsCoordinateReferenceSystem.fromWkt(scene_crs(inputs, bands))
+        extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
+        return extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingException,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
+)
 
 from s2landcover_plugin.core.raster import open_raster
 from tests.algorithms.log import Log
@@ -76,6 +83,25 @@ def test_the_scene_classification_masks_and_comes_along(run, tmp_path, mask):
     np.testing.assert_array_equal(values[0], classes.repeat(2, axis=0).repeat(2, axis=1))
     assert (stored[:, :6] == 0).all() and (stored[:, 6:] > 0).all()
     assert scl.categories[9] == "Cloud high probability"
+
+
+@pytest.mark.parametrize(
+    "extent",
+    [
+        "600065,600115,4999950,4999990 [EPSG:32633]",
+        "16.2729,16.2731,45.1460,45.1462 [EPSG:4326]",
+        QgsReferencedRectangle(
+            QgsRectangle(600065, 4999950, 600115, 4999990), QgsCoordinateReferenceSystem("EPSG:32633")
+        ),
+    ],
+)
+def test_an_extent_in_any_crs(run, tmp_path, extent):
+    safe = write_safe(tmp_path)
+    results = run("pansharpen", INPUT=safe, BANDS="B02 B01", EXTENT=extent, OUTPUT=tmp_path / "part.tif")
+    raster, _ = read(results["OUTPUT"])
+    assert (raster.grid.width, raster.grid.height, raster.grid.xy(0, 0)) == (6, 6, (600060.0, 5000000.0))
+    with pytest.raises(QgsProcessingException, match="lies outside the product"):
+        run("pansharpen", INPUT=safe, EXTENT="0,1,0,1 [EPSG:32633]", OUTPUT=tmp_path / "part.tif")
 
 
 def test_layers_serve_as_bands(run, bands, tmp_path):

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 import numpy as np
@@ -15,6 +16,9 @@ from ..errors import BandError, GridError
 from ..products.product import BandSource, Product
 from ..radiometry import BoolArray, FloatArray
 from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
+
+Bounds = tuple[float, float, float, float]
+"""Smallest x, smallest y, largest x, largest y."""
 
 _ALIGNMENT = 0.01
 """How far grids may lie apart to count as nested, in fine pixels."""
@@ -28,16 +32,31 @@ class StackPlan:
         grid: the finest grid, that of the result.
         factors: pixel size of every band wanted, in pixels of `grid`, in the order of the result.
         guides: the bands that sharpen the others; empty when nothing is coarser than `grid`.
+        origin: column and row of the product's finest grid at which `grid` starts; multiples of every factor.
     """
 
     grid: Grid
     factors: Mapping[str, int]
     guides: tuple[str, ...]
+    origin: tuple[int, int] = (0, 0)
 
     @property
     def coarse(self) -> tuple[str, ...]:
         """The bands that have to be sharpened."""
         return tuple(band for band, factor in self.factors.items() if factor > 1)
+
+    def within(self, extent: Bounds) -> StackPlan:
+        """Return the plan for a part of the scene.
+
+        Args:
+            extent: in the CRS of the grid; it grows to whole pixels of the coarsest band.
+
+        Raises:
+            GridError: if it lies outside the scene.
+        """
+        window = _snapped(self.grid, extent, math.lcm(*self.factors.values()))
+        origin = (self.origin[0] + window.col, self.origin[1] + window.row)
+        return replace(self, grid=self.grid.crop(window), origin=origin)
 
 
 def plan_stack(product: Product, bands: Sequence[str]) -> StackPlan:
@@ -76,10 +95,17 @@ def plan_stack(product: Product, bands: Sequence[str]) -> StackPlan:
 
 
 class StackReader:
-    """The open rasters of a product. Use it as a context manager."""
+    """The open rasters of a product. Use it as a context manager.
 
-    def __init__(self, product: Product, bands: Sequence[str]) -> None:
+    Args:
+        product: the product.
+        bands: ids of the bands to read.
+        plan: how they come together; by default, every band is read as its own file has it.
+    """
+
+    def __init__(self, product: Product, bands: Sequence[str], plan: StackPlan | None = None) -> None:
         self._closing = contextlib.ExitStack()
+        self._plan = plan
         self._sources = {band: product.bands[band] for band in bands}
         self._readers: dict[str, RasterReader] = {}
         with contextlib.ExitStack() as opened:
@@ -89,7 +115,11 @@ class StackReader:
             self._closing = opened.pop_all()
 
     def read(self, band: str, window: Window) -> tuple[FloatArray, BoolArray]:
-        """Return reflectance (float32; 0 where there is no data) and validity of a window of the band's own grid.
+        """Return reflectance (float32; 0 where there is no data) and validity of a window.
+
+        Args:
+            band: its id.
+            window: in pixels of the band; where there is a plan, counted from the corner of the plan's grid.
 
         Returns:
             Two arrays of shape (rows, cols).
@@ -98,7 +128,7 @@ class StackReader:
             RasterError: if the file is damaged.
         """
         source: BandSource = self._sources[band]
-        stored, valid = self._readers[source.path].read_masked(window, [source.index])
+        stored, valid = self._readers[source.path].read_masked(self._placed(band, window), [source.index])
         known = valid[0] if source.nodata is None else valid[0] & (stored[0] != source.nodata)
         reflectance = source.radiometry.to_reflectance(stored[0])
         reflectance[~known] = 0.0
@@ -112,6 +142,14 @@ class StackReader:
             plane[...], known = self.read(band, window)
             valid &= known
         return planes, valid
+
+    def _placed(self, band: str, window: Window) -> Window:
+        """Return a window of the plan's grid as one of the band's raster."""
+        if self._plan is None:
+            return window
+        factor = self._plan.factors.get(band, 1)
+        col, row = (start // factor for start in self._plan.origin)
+        return Window(window.col + col, window.row + row, window.width, window.height)
 
     def __enter__(self) -> StackReader:
         return self
@@ -139,6 +177,30 @@ def _nesting_factor(target: Grid, finest: str, grid: Grid, band: str) -> int:
     return factor
 
 
+def _snapped(grid: Grid, extent: Bounds, step: int) -> Window:
+    """Return the window that holds an extent, its edges on multiples of `step` or on the grid's own."""
+    left, bottom, right, top = extent
+    x, a, b, y, d, e = grid.transform
+    corners = np.array([(left, bottom), (left, top), (right, bottom), (right, top)], dtype=np.float64)
+    places = np.linalg.solve(np.array([[a, b], [d, e]]), (corners - (x, y)).T) / step
+    # Edges that are meant to lie on the grid miss it by rounding.
+    first = np.floor(places.min(axis=1) + _ALIGNMENT) * step
+    last = np.ceil(places.max(axis=1) - _ALIGNMENT) * step
+    (col, row), (end_col, end_row) = np.maximum(first, 0), np.minimum(last, (grid.width, grid.height))
+    if not (end_col > col and end_row > row):
+        asked = _described_bounds(extent)
+        raise GridError(
+            f"The extent {asked} lies outside the product, which reaches from {_described_bounds(grid.bounds)} "
+            f"({crs_name(grid.crs)}). Choose one within it."
+        )
+    return Window(int(col), int(row), int(end_col - col), int(end_row - row))
+
+
 def _described(grid: Grid) -> str:
     x, y = grid.xy(0, 0)
     return f"{grid.width} x {grid.height} pixels of {grid.pixel_size[0]:g} from {x:g}, {y:g}"
+
+
+def _described_bounds(bounds: Bounds) -> str:
+    left, bottom, right, top = bounds
+    return f"{left:.10g}, {bottom:.10g} to {right:.10g}, {top:.10g}"

@@ -9,10 +9,10 @@ from s2landcover_plugin.core.errors import Cancelled, InputError, OutputError, P
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
 from s2landcover_plugin.core.products.scene_classification import SCL_LEGEND
 from s2landcover_plugin.core.progress import SilentProgress
-from s2landcover_plugin.core.raster import open_raster
-from s2landcover_plugin.core.sharpening import blocks as module
+from s2landcover_plugin.core.raster import crs_name, open_raster
+from s2landcover_plugin.core.sharpening import pansharpen as module
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
-from s2landcover_plugin.core.sharpening.pansharpen import PansharpenRequest, pansharpen
+from s2landcover_plugin.core.sharpening.pansharpen import PansharpenRequest, pansharpen, scene_crs
 from tests.listeners import Recorder
 from tests.safe_products import SIZE, pattern, write_band, write_loose, write_safe
 from tests.scenes import random_stored
@@ -80,7 +80,6 @@ def test_blocks_leave_no_seams(tmp_path, monkeypatch, method):
     _, whole, _ = sharpened([tmp_path / "in"], tmp_path / "whole.tif", method=method)
     monkeypatch.setattr(module, "_BLOCK_PIXELS", 1)
     monkeypatch.setattr(module, "_TILE_ROWS", 16)
-    monkeypatch.setattr(module, "_TILE_COLS", 100)
     _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method)
     np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=1)
 
@@ -103,7 +102,7 @@ def test_progress_rises_to_one(tmp_path):
     assert listener.fractions[-1] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("after", [0, 2, 4])
+@pytest.mark.parametrize("after", [0, 12, 18])
 def test_cancelling_leaves_nothing_behind(tmp_path, after):
     safe = write_safe(tmp_path / "in")
     with pytest.raises(Cancelled):
@@ -122,6 +121,29 @@ def test_the_output_must_not_replace_an_input(tmp_path):
     path = write_band(tmp_path / "B02.tif", pattern(10), 10)
     with pytest.raises(OutputError, match="is also an input"):
         sharpened([path], path)
+
+
+@pytest.mark.parametrize("method", ["none", "regression"])
+def test_a_part_of_a_scene(tmp_path, method):
+    safe = write_safe(tmp_path, scl=classified())
+    options = {"method": method, "mask_classes": (9,)}
+    _, whole, _ = sharpened([safe], tmp_path / "whole.tif", **options)
+    extent = (600065.0, 4999870.0, 600170.0, 4999990.0)
+    result, part, raster = sharpened(
+        [safe], tmp_path / "part.tif", extent=extent, scl=str(tmp_path / "scl.tif"), **options
+    )
+    assert (raster.grid.xy(0, 0), part.shape[1:]) == ((600060.0, 5000000.0), (18, 12))
+    with open_raster(result.scl) as scl:
+        np.testing.assert_array_equal(scl.read()[0], classified().repeat(2, axis=0).repeat(2, axis=1)[:18, 6:18])
+    fine = [result.bands.index(band) for band in GUIDES]
+    np.testing.assert_array_equal(part[fine], whole[fine, :18, 6:18])
+    assert ((part > 0) == (whole[:, :18, 6:18] > 0)).all()
+    inner = part[:, 5:12, 4:8].astype(int) - whole[:, 5:12, 10:14]
+    assert np.abs(inner).mean() < (10 if method == "none" else 100)
+
+
+def test_the_crs_of_a_scene_is_known_before_it_is_read(tmp_path):
+    assert crs_name(scene_crs([str(write_safe(tmp_path))])) == "EPSG:32633"
 
 
 def classified():

@@ -70,6 +70,45 @@ def test_reading_gives_reflectance_and_validity(tmp_path):
     np.testing.assert_array_equal(valid, [[False, True], [True, True]])
 
 
+@pytest.mark.parametrize(
+    ("bands", "extent", "origin", "size"),
+    [
+        (("B02",), (600001, 4999901, 600029, 4999999), (0, 0), (3, 10)),
+        (("B02", "B05"), (600030, 4999901, 600060, 4999970), (2, 2), (4, 8)),
+        (("B02", "B01"), (600070, 4999930, 600100, 4999999), (6, 0), (6, 12)),
+        (("B02", "B01"), (600060.0001, 4999880.0001, 600119.9999, 4999939.9999), (6, 6), (6, 6)),
+        (("B02", "B01"), (0, 0, 1e7, 1e7), (0, 0), (SIZE, SIZE)),
+    ],
+)
+def test_an_extent_grows_to_the_coarsest_pixels(tmp_path, bands, extent, origin, size):
+    product = open_product(write_loose(tmp_path, (*GUIDES, "B05", "B01")))
+    whole = plan_stack(product, bands)
+    part = whole.within(extent)
+    assert (part.origin, (part.grid.width, part.grid.height)) == (origin, size)
+    assert part.grid.xy(0, 0) == whole.grid.xy(*origin)
+    assert (part.factors, part.guides) == (whole.factors, whole.guides)
+
+
+def test_windows_of_a_part_count_from_its_corner(tmp_path):
+    product = open_product(write_loose(tmp_path, (*GUIDES, "B05")))
+    plan = plan_stack(product, ("B02", "B05")).within((600080, 4999900, 600120, 4999960))
+    with StackReader(product, ("B02", "B05"), plan) as stack:
+        fine, coarse = stack.read("B02", Window(1, 0, 3, 2))[0], stack.read("B05", Window(1, 0, 1, 3))[0]
+    np.testing.assert_allclose(fine, pattern(10)[4:6, 9:12], atol=1e-4)
+    np.testing.assert_allclose(coarse, pattern(20)[2:5, 5:6], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "extent", [(0, 0, 1, 1), (600240, 4999900, 600300, 4999960), (600100, 5000000, 600200, 5000010)]
+)
+def test_an_extent_outside_the_scene_is_refused(tmp_path, extent):
+    plan = plan_stack(open_product(write_loose(tmp_path, ("B02",))), ("B02",))
+    with pytest.raises(
+        GridError, match=r"lies outside the product, which reaches from 600000, 4999760 to 600240.*EPSG:32633"
+    ):
+        plan.within(extent)
+
+
 def test_guides_are_valid_together(tmp_path):
     first, second = np.full((2, 3), 0.1), np.full((2, 3), 0.2)
     first[0, 0] = second[1, 2] = 0
