@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import contextlib
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError, ProductError
 from ..outputs import check_distinct, staged_together
+from ..pipeline import WriteBehind
 from ..products.product import Product, open_product
 from ..products.scene_classification import (
     SceneClassification,
@@ -21,17 +22,12 @@ from ..products.scene_classification import (
     write_scene_classification,
 )
 from ..progress import Progress, ProgressPart
-from ..radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE, BoolArray, FloatArray, to_stored
-from ..raster import Grid, RasterSpec, Window, create_raster
-from .methods import METHODS, SUPPORT, BandFit, Patch, fit_band, sharpen
+from ..radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE
+from ..raster import Grid, RasterSpec, RasterWriter, Window, create_raster
+from .blocks import sharpened_blocks
+from .methods import METHODS
+from .sampling import fit_stack
 from .stack import Bounds, StackPlan, StackReader, plan_stack
-
-# Fine pixels held at once, per plane; some twenty planes of float32 are alive in a block.
-_BLOCK_PIXELS = 6_000_000
-# A block's rows are a multiple of the tiles that the output is stored in, so that none is written twice.
-_TILE_ROWS = 256
-# The blur is estimated from windows of this many fine pixels a side, on a lattice over the scene.
-_SAMPLE_SIZE, _SAMPLES_PER_SIDE = 192, 3
 
 
 @dataclass(frozen=True)
@@ -142,16 +138,17 @@ class _HiddenPixels:
     def __init__(self, classification: SceneClassification | None, classes: tuple[int, ...]) -> None:
         self._classification = classification if classes else None
         self._classes = classes
-        self._last: tuple[Window, BoolArray] | None = None
 
-    def within(self, window: Window) -> BoolArray:
-        """Return a boolean array of shape (rows, cols); all bands of a block ask for the same one in turn."""
-        if self._last is None or self._last[0] != window:
-            shown = np.zeros((window.height, window.width), dtype=bool)
-            if self._classification is not None:
-                shown = self._classification.shows(self._classes, window)
-            self._last = window, shown
-        return self._last[1]
+    def clear(self, stored: NDArray[np.uint16], window: Window) -> None:
+        """Make hidden pixels nodata in what is stored of a window, shape (bands, rows, cols)."""
+        if self._classification is not None:
+            stored[:, self._classification.shows(self._classes, window)] = STORED_NODATA
+
+
+def _write_bands(writer: RasterWriter, stored: NDArray[np.uint16], window: Window, progress: Progress) -> None:
+    for number, plane in enumerate(stored, start=1):
+        progress.check()
+        writer.write(plane[None], window, [number])
 
 
 def _write_stack(
@@ -160,12 +157,17 @@ def _write_stack(
     bands = tuple(plan.factors)
     valid_pixels = 0
     with StackReader(product, tuple({*bands, *plan.guides}), plan) as stack:
-        fits = _fit_bands(stack, plan, request.method, ProgressPart(progress, 0.0, 0.1))
-        with create_raster(str(path), _output_spec(product, plan, request)) as writer:
-            for band, window, reflectance, valid in _blocks(stack, plan, request.method, fits, progress):
-                kept = valid & ~hidden.within(window)
-                writer.write(to_stored(reflectance, kept)[None], window, [bands.index(band) + 1])
-                valid_pixels += int(kept.sum())
+        sharpening = request.method != "none" and bool(plan.coarse)
+        fits = fit_stack(stack, plan, ProgressPart(progress, 0.0, 0.05)) if sharpening else {}
+        part = ProgressPart(progress, 0.05, 1.0)
+        with contextlib.ExitStack() as closing:
+            writer = closing.enter_context(create_raster(str(path), _output_spec(product, plan, request)))
+            behind = closing.enter_context(WriteBehind())
+            blocks = sharpened_blocks(stack, plan, request.method, fits, part)
+            for window, stored in closing.enter_context(contextlib.closing(blocks)):
+                hidden.clear(stored, window)
+                valid_pixels += int(np.count_nonzero(stored))
+                behind.submit(_write_bands, writer, stored, window, progress)
     if not valid_pixels:
         masked = " outside the classes to mask" if request.mask_classes else ""
         raise ProductError(f"The product {product.name} has no valid pixel in {', '.join(bands)}{masked}.")
@@ -202,112 +204,3 @@ def _output_spec(product: Product, plan: StackPlan, request: PansharpenRequest) 
         tags={key: value for key, value in tags.items() if value},
         compress=request.compress,
     )
-
-
-def _fit_bands(stack: StackReader, plan: StackPlan, method: str, progress: Progress) -> dict[str, BandFit]:
-    """Estimate every coarse band's blur and relation to the guides from windows all over the scene."""
-    if method == "none" or not plan.coarse:
-        return {}
-    windows = list(_sample_windows(plan.grid, math.lcm(*plan.factors.values())))
-    patches: dict[str, list[Patch]] = {band: [] for band in plan.coarse}
-    for window in windows:
-        progress.check()
-        guides, guides_valid = stack.read_guides(plan.guides, window)
-        if not guides_valid.any():
-            continue
-        for band in plan.coarse:
-            coarse, coarse_valid = stack.read(band, _coarser(window, plan.factors[band]))
-            patches[band].append(Patch.of(coarse, guides, plan.factors[band], coarse_valid, guides_valid))
-    fits = {}
-    for done, band in enumerate(plan.coarse, start=1):
-        progress.check()
-        # Where every window missed the data, the sensor's own blur has to do.
-        fits[band] = fit_band(patches[band] or [_blank_patch(len(plan.guides), plan.factors[band])])
-        progress.fraction(done / len(plan.coarse))
-    return fits
-
-
-def _blank_patch(guides: int, factor: int) -> Patch:
-    return Patch.of(np.full((1, 1), np.nan), np.full((guides, factor, factor), np.nan), factor)
-
-
-def _sample_windows(grid: Grid, step: int) -> Iterator[Window]:
-    """Yield windows on a lattice over the grid, their corners on multiples of `step` pixels."""
-    side = max(step, _SAMPLE_SIZE // step * step)
-    width, height = min(side, grid.width), min(side, grid.height)
-    places = [
-        sorted({round(k * (size - part) / (_SAMPLES_PER_SIDE - 1) / step) * step for k in range(_SAMPLES_PER_SIDE)})
-        for size, part in ((grid.width, width), (grid.height, height))
-    ]
-    for row in places[1]:
-        for col in places[0]:
-            yield Window(col, row, width, height)
-
-
-def _blocks(
-    stack: StackReader, plan: StackPlan, method: str, fits: dict[str, BandFit], progress: Progress
-) -> Iterator[tuple[str, Window, FloatArray, BoolArray]]:
-    """Yield every band of every block of rows: its id, its window, reflectance and validity at the fine grid."""
-    windows = list(_row_windows(plan.grid, math.lcm(*plan.factors.values())))
-    steps = len(windows) * len(plan.factors)
-    halo = SUPPORT * max(plan.factors.values())
-    done = 0
-    for window in windows:
-        around = _grown(window, halo, plan.grid)
-        guides = stack.read_guides(plan.guides, around) if plan.guides and method != "none" else None
-        for band, factor in plan.factors.items():
-            progress.check()
-            if factor == 1:
-                yield (band, window, *stack.read(band, window))
-            else:
-                patch, trim = _patch(stack, band, factor, window, guides, around, plan.grid)
-                valid = patch.guides_valid & _repeated(patch.coarse_valid, factor)
-                yield band, window, sharpen(patch, method, fits.get(band))[trim], valid[trim]
-            done += 1
-            progress.fraction(0.1 + 0.9 * done / steps)
-
-
-def _patch(
-    stack: StackReader,
-    band: str,
-    factor: int,
-    window: Window,
-    guides: tuple[FloatArray, BoolArray] | None,
-    around: Window,
-    grid: Grid,
-) -> tuple[Patch, tuple[slice, slice]]:
-    """Return a band's patch for a window, with the halo that it needs, and where the window lies in it."""
-    inner = _grown(window, SUPPORT * factor, grid)
-    coarse, coarse_valid = stack.read(band, _coarser(inner, factor))
-    shape = (inner.height, inner.width)
-    if guides is None:
-        images, valid = np.empty((0, *shape), dtype=np.float32), np.ones(shape, dtype=bool)
-    else:
-        rows = slice(inner.row - around.row, inner.row - around.row + inner.height)
-        images, valid = guides[0][:, rows], guides[1][rows]
-    first = window.row - inner.row
-    trim = (slice(first, first + window.height), slice(None))
-    return Patch.of(coarse, images, factor, coarse_valid, valid), trim
-
-
-def _repeated(valid: BoolArray, factor: int) -> BoolArray:
-    return np.repeat(np.repeat(valid, factor, axis=0), factor, axis=1)
-
-
-def _row_windows(grid: Grid, step: int) -> Iterator[Window]:
-    """Yield blocks of whole rows, each starting on a multiple of `step` and of the output's tiles."""
-    unit = math.lcm(step, _TILE_ROWS)
-    rows = max(1, _BLOCK_PIXELS // (grid.width * unit)) * unit
-    for row in range(0, grid.height, rows):
-        yield Window(0, row, grid.width, min(rows, grid.height - row))
-
-
-def _grown(window: Window, halo: int, grid: Grid) -> Window:
-    """Return a window of whole rows with a halo above and below, as far as the grid reaches."""
-    first, last = max(0, window.row - halo), min(grid.height, window.row + window.height + halo)
-    return Window(window.col, first, window.width, last - first)
-
-
-def _coarser(window: Window, factor: int) -> Window:
-    """Return the same rectangle on a grid whose pixels are `factor` times larger."""
-    return Window(window.col // factor, window.row // factor, window.width // factor, window.height // factor)

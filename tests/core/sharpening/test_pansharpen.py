@@ -10,7 +10,7 @@ from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
 from s2landcover_plugin.core.products.scene_classification import SCL_LEGEND
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import crs_name, open_raster
-from s2landcover_plugin.core.sharpening import pansharpen as module
+from s2landcover_plugin.core.sharpening import blocks as module
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
 from s2landcover_plugin.core.sharpening.pansharpen import PansharpenRequest, pansharpen, scene_crs
 from tests.listeners import Recorder
@@ -80,6 +80,7 @@ def test_blocks_leave_no_seams(tmp_path, monkeypatch, method):
     _, whole, _ = sharpened([tmp_path / "in"], tmp_path / "whole.tif", method=method)
     monkeypatch.setattr(module, "_BLOCK_PIXELS", 1)
     monkeypatch.setattr(module, "_TILE_ROWS", 16)
+    monkeypatch.setattr(module, "_TILE_COLS", 100)
     _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method)
     np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=1)
 
@@ -102,7 +103,7 @@ def test_progress_rises_to_one(tmp_path):
     assert listener.fractions[-1] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("after", [0, 12, 18])
+@pytest.mark.parametrize("after", [0, 2, 4])
 def test_cancelling_leaves_nothing_behind(tmp_path, after):
     safe = write_safe(tmp_path / "in")
     with pytest.raises(Cancelled):
