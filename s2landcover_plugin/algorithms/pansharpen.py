@@ -20,6 +20,7 @@ from qgis.core import (
 
 from ..core.bands import parse_band_list
 from ..core.errors import InputError
+from ..core.output_format import COMPRESSIONS, FORMATS
 from ..core.products.scene_classification import SCL_LEGEND
 from ..core.progress import Progress
 from ..core.sharpening.methods import METHODS
@@ -40,6 +41,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     METHOD = "METHOD"
     EXTENT = "EXTENT"
     MASK_CLASSES = "MASK_CLASSES"
+    FORMAT = "FORMAT"
+    COMPRESS = "COMPRESS"
     OUTPUT = "OUTPUT"
     SCL = "SCL"
     BANDS_WRITTEN = "BANDS_WRITTEN"
@@ -153,6 +156,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "become nodata in all bands."
             ),
         )
+        self._add_advanced()
         self.add(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Bands at 10 m")),
             self.tr("The GeoTIFF to write: uint16 reflectance x 10000 with band names, 0 without data."),
@@ -168,6 +172,26 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         )
         self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
         self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
+
+    def _add_advanced(self) -> None:
+        self.add(
+            QgsProcessingParameterEnum(
+                self.FORMAT, self.tr("Format"), list(FORMATS), defaultValue=FORMATS[0], usesStaticStrings=True
+            ),
+            self.tr("COG is a GeoTIFF with overviews, made for reading parts of it over the web; it takes longer."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                self.COMPRESS,
+                self.tr("Compression"),
+                list(COMPRESSIONS),
+                defaultValue=COMPRESSIONS[0],
+                usesStaticStrings=True,
+            ),
+            self.tr("None of them loses anything. DEFLATE opens everywhere; ZSTD is faster, in newer software."),
+            advanced=True,
+        )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; either a product or loose bands, and a list of bands that can be read."""
@@ -197,6 +221,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             method=self.parameterAsEnumString(parameters, self.METHOD, context),
             scl=self.parameterAsOutputLayer(parameters, self.SCL, context),
             mask_classes=self._mask_classes(parameters, context),
+            compress=self.parameterAsEnumString(parameters, self.COMPRESS, context),
+            file_format=self.parameterAsEnumString(parameters, self.FORMAT, context),
             extent=self._extent(parameters, context, inputs, bands),
         )
         result = pansharpen(request, progress)

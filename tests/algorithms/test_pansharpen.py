@@ -104,6 +104,14 @@ def test_an_extent_in_any_crs(run, tmp_path, extent):
         run("pansharpen", INPUT=safe, EXTENT="0,1,0,1 [EPSG:32633]", OUTPUT=tmp_path / "part.tif")
 
 
+def test_a_cloud_optimised_geotiff(run, bands, tmp_path):
+    options = {"FORMAT": "COG", "COMPRESS": "LZW", "OUTPUT": tmp_path / "stack.tif"}
+    run("pansharpen", BAND_FILES=list(bands.values()), **options)
+    assert b"LAYOUT=IFDS_BEFORE_DATA" in (tmp_path / "stack.tif").read_bytes()[:1000]
+    with pytest.raises(QgsProcessingException, match="cannot be 'JPEG'"):
+        run("pansharpen", BAND_FILES=list(bands.values()), **{**options, "COMPRESS": "JPEG"})
+
+
 def test_layers_serve_as_bands(run, bands, tmp_path):
     layers = [QgsRasterLayer(path, name) for name, path in bands.items()]
     QgsProject.instance().addMapLayers(layers)

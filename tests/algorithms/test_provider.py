@@ -11,7 +11,9 @@ from s2landcover_plugin.algorithms import ALGORITHMS
 
 # Scripts and models refer to these names: adding is fine, renaming is not.
 FROZEN = {
-    "pansharpen": {"INPUT", "BAND_FILES", "BANDS", "METHOD", "OUTPUT"},
+    "pansharpen": {
+        *("INPUT", "BAND_FILES", "BANDS", "METHOD", "EXTENT", "MASK_CLASSES", "FORMAT", "COMPRESS", "OUTPUT", "SCL"),
+    },
     "tile": {
         *("INPUT", "LABELS", "TILE_SIZE", "OVERLAP", "MIN_VALID", "VALIDATION_SHARE", "TEST_SHARE"),
         *("BLOCK_SIZE", "SEED", "BAND_ORDER", "OUTPUT"),
@@ -23,6 +25,7 @@ FROZEN = {
     "status": {"OUTPUT_JSON"},
 }
 ADVANCED = {
+    "pansharpen": {"FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "classify": {"BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER"},
 }

@@ -107,8 +107,16 @@ def checked_classes(values: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(values)))
 
 
-def write_scene_classification(classification: SceneClassification, path: Path, progress: Progress) -> None:
+def write_scene_classification(
+    classification: SceneClassification, path: Path, progress: Progress, compress: str = "DEFLATE"
+) -> None:
     """Write the classification with its colours and names, and a QGIS style beside it.
+
+    Args:
+        classification: what to write.
+        path: the GeoTIFF to write.
+        progress: hears how far it is.
+        compress: GDAL's name of the compression.
 
     Raises:
         RasterError: if its file is damaged.
@@ -117,7 +125,7 @@ def write_scene_classification(classification: SceneClassification, path: Path, 
     """
     grid = classification.grid
     colours = {NODATA: (0, 0, 0, 0), **SCL_LEGEND.colours}
-    spec = RasterSpec(grid, "uint8", ("SCL",), NODATA, colours=colours, categories=SCL_LEGEND.names)
+    spec = RasterSpec(grid, "uint8", ("SCL",), NODATA, colours=colours, categories=SCL_LEGEND.names, compress=compress)
     with create_raster(str(path), spec) as writer:
         for row in range(0, grid.height, _BLOCK_ROWS):
             progress.check()

@@ -14,6 +14,7 @@ import os
 from typing import Protocol
 
 from ..errors import DependencyError, InputError
+from ..progress import Progress, SilentProgress
 from .access import RasterReader, RasterWriter
 from .model import (
     Array,
@@ -51,7 +52,9 @@ class _Backend(Protocol):
 
     def create_raster(self, path: str, spec: RasterSpec) -> RasterWriter: ...
 
-    def convert_raster(self, source: str, target: str, driver: str, options: dict[str, str]) -> None: ...
+    def convert_raster(
+        self, source: str, target: str, driver: str, options: dict[str, str], progress: Progress
+    ) -> None: ...
 
     def same_crs(self, first: str, second: str) -> bool: ...
 
@@ -110,7 +113,9 @@ def create_raster(path: str, spec: RasterSpec) -> RasterWriter:
     return _load(backend_name()).create_raster(path, spec)
 
 
-def convert_raster(source: str, target: str, driver: str, options: dict[str, str]) -> None:
+def convert_raster(
+    source: str, target: str, driver: str, options: dict[str, str], progress: Progress | None = None
+) -> None:
     """Copy a raster to another format (GDAL's CreateCopy), for formats that cannot be written piece by piece.
 
     Args:
@@ -118,12 +123,14 @@ def convert_raster(source: str, target: str, driver: str, options: dict[str, str
         target: path to write.
         driver: GDAL's short name of the format, such as `JP2OpenJPEG`.
         options: the driver's creation options.
+        progress: hears how far it is; with rasterio, which cannot say, it is asked only before the start.
 
     Raises:
         RasterError: if the source cannot be read.
         OutputError: if the target cannot be written or the driver is missing.
+        Cancelled: if the user asked to stop.
     """
-    _load(backend_name()).convert_raster(source, target, driver, options)
+    _load(backend_name()).convert_raster(source, target, driver, options, progress or SilentProgress())
 
 
 def same_crs(first: str, second: str) -> bool:

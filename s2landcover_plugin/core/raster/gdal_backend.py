@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from osgeo import gdal, gdal_array, osr
 
-from ..errors import GridError, InputError, OutputError, RasterError
+from ..errors import Cancelled, GridError, InputError, OutputError, RasterError
+from ..progress import Progress
 from .access import RasterReader, RasterWriter
 from .model import Array, BandInfo, Colour, Grid, RasterSpec, Resampling, Window
 from .sidecar import read_categories
@@ -241,7 +242,7 @@ def _describe(band: Any, name: str, spec: RasterSpec) -> None:
         band.SetColorInterpretation(gdal.GCI_PaletteIndex)
 
 
-def convert_raster(source: str, target: str, driver: str, options: dict[str, str]) -> None:
+def convert_raster(source: str, target: str, driver: str, options: dict[str, str], progress: Progress) -> None:
     """See `core.raster.convert_raster`."""
     reader = open_raster(source)
     maker = gdal.GetDriverByName(driver)
@@ -249,13 +250,29 @@ def convert_raster(source: str, target: str, driver: str, options: dict[str, str
         raise OutputError(f"This GDAL cannot write {driver} files; install the package that carries the driver.")
     gdal.ErrorReset()
     with _quiet():
+        pairs = [f"{key}={value}" for key, value in options.items()]
         try:
-            copy = maker.CreateCopy(target, reader._dataset, options=[f"{k}={v}" for k, v in options.items()])
+            copy = maker.CreateCopy(target, reader._dataset, options=pairs, callback=_callback(progress))
         except RuntimeError:
             copy = None
         if copy is None:
+            progress.check()
             raise OutputError(f"{target} could not be written ({_reason()}).")
         del copy
+
+
+def _callback(progress: Progress) -> Callable[[float, str, Any], int]:
+    """Return what GDAL calls as it goes; 0 stops it, as it lets no exception through."""
+
+    def report(fraction: float, message: str, data: Any) -> int:
+        try:
+            progress.check()
+        except Cancelled:
+            return 0
+        progress.fraction(fraction)
+        return 1
+
+    return report
 
 
 def _reference(wkt: str) -> Any:

@@ -20,6 +20,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window as RasterioWindow
 
 from ..errors import GridError, InputError, OutputError, RasterError
+from ..progress import Progress
 from .access import RasterReader, RasterWriter
 from .model import Array, BandInfo, Colour, Grid, RasterSpec, Resampling, Window
 from .sidecar import read_categories
@@ -208,8 +209,9 @@ def create_raster(path: str, spec: RasterSpec) -> RasterioWriter:
     return RasterioWriter(dataset, path, spec)
 
 
-def convert_raster(source: str, target: str, driver: str, options: dict[str, str]) -> None:
+def convert_raster(source: str, target: str, driver: str, options: dict[str, str], progress: Progress) -> None:
     """See `core.raster.convert_raster`."""
+    progress.check()
     with open_raster(source) as reader:
         try:
             rasterio.shutil.copy(reader._dataset, target, driver=driver, **options)

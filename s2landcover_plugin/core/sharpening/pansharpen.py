@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, ProductError
+from ..output_format import COMPRESSIONS, FORMATS, make_cog
 from ..outputs import check_distinct, staged_together
 from ..pipeline import WriteBehind
 from ..products.product import Product, open_product
@@ -43,7 +44,8 @@ class PansharpenRequest:
         mask_classes: values of the scene classification whose pixels become nodata in all bands.
         extent: smallest x, smallest y, largest x, largest y of the part wanted, in the CRS that `scene_crs` returns;
             it grows to whole pixels of the coarsest band. None for the whole scene.
-        compress: GDAL's name of the output's compression.
+        compress: one of `output_format.COMPRESSIONS`.
+        file_format: one of `output_format.FORMATS`.
     """
 
     inputs: tuple[str, ...]
@@ -54,10 +56,15 @@ class PansharpenRequest:
     mask_classes: tuple[int, ...] = ()
     extent: Bounds | None = None
     compress: str = "DEFLATE"
+    file_format: str = "GeoTIFF"
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise InputError(f"There is no sharpening method '{self.method}'; choose one of {', '.join(METHODS)}.")
+        if self.compress not in COMPRESSIONS:
+            raise InputError(f"There is no compression '{self.compress}'; choose one of {', '.join(COMPRESSIONS)}.")
+        if self.file_format not in FORMATS:
+            raise InputError(f"There is no format '{self.file_format}'; choose one of {', '.join(FORMATS)}.")
         object.__setattr__(self, "mask_classes", checked_classes(self.mask_classes))
 
     @property
@@ -115,10 +122,13 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
         if request.scl or request.mask_classes:
             classification = closing.enter_context(scene_classification(product, plan.grid))
         hidden = _HiddenPixels(classification, request.mask_classes)
-        part = ProgressPart(progress, 0.0, 0.95 if request.scl else 1.0)
-        _write_stack(paths[0], product, plan, request, hidden, part)
+        stacked = 1.0 - 0.05 * len(paths[1:]) - 0.2 * (request.file_format == "COG")
+        _write_stack(paths[0], product, plan, request, hidden, ProgressPart(progress, 0.0, stacked))
         if classification is not None and request.scl:
-            write_scene_classification(classification, paths[1], ProgressPart(progress, 0.95, 1.0))
+            part = ProgressPart(progress, stacked, stacked + 0.05)
+            write_scene_classification(classification, paths[1], part, request.compress)
+        if request.file_format == "COG":
+            _make_cogs(paths, request.compress, ProgressPart(progress, 0.8, 1.0))
     return PansharpenResult(str(Path(request.output)), bands, product.level, plan.grid, request.scl)
 
 
@@ -143,6 +153,13 @@ class _HiddenPixels:
         """Make hidden pixels nodata in what is stored of a window, shape (bands, rows, cols)."""
         if self._classification is not None:
             stored[:, self._classification.shows(self._classes, window)] = STORED_NODATA
+
+
+def _make_cogs(paths: Sequence[Path], compress: str, progress: Progress) -> None:
+    """Make all outputs cloud-optimised: the stack, and the classification if there is one."""
+    starts = (0.0, *(0.9 for _ in paths[1:]), 1.0)
+    for path, start, stop in zip(paths, starts, starts[1:]):
+        make_cog(path, compress, ProgressPart(progress, start, stop), classes=path != paths[0])
 
 
 def _write_bands(writer: RasterWriter, stored: NDArray[np.uint16], window: Window, progress: Progress) -> None:

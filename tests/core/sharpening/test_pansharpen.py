@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
 from s2landcover_plugin.core.errors import Cancelled, InputError, OutputError, ProductError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
+from s2landcover_plugin.core.output_format import COMPRESSIONS, FORMATS
 from s2landcover_plugin.core.products.scene_classification import SCL_LEGEND
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import crs_name, open_raster
@@ -191,6 +193,39 @@ def test_all_outputs_appear_together_or_not_at_all(tmp_path):
     assert list((tmp_path / "a").iterdir()) == list((tmp_path / "b").iterdir()) == []
 
 
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_formats_and_compressions_hold_the_same(tmp_path, file_format, compress):
+    safe = write_safe(tmp_path / "in", scl=classified())
+    options = {"bands": ("B02", "B05"), "method": "none"}
+    _, plain, expected = sharpened([safe], tmp_path / "plain.tif", **options)
+    listener, out = Recorder(), tmp_path / "out"
+    request = PansharpenRequest((str(safe),), str(out / "x.tif"), scl=str(out / "scl.tif"), **options)
+    request = replace(request, compress=compress, file_format=file_format)
+    pansharpen(request, listener)
+    with open_raster(str(out / "x.tif")) as raster, open_raster(str(out / "scl.tif")) as scl:
+        np.testing.assert_array_equal(raster.read(), plain)
+        assert (raster.bands, raster.grid) == (expected.bands, expected.grid)
+        assert raster.tags["S2LC_PRODUCT"] == "S2A_MSIL2A_TEST"
+        assert scl.categories[9] == "Cloud high probability" and scl.colours[9] == (255, 255, 255, 255)
+        assert scl.read().max() == 9 and scl.bands[0].nodata == 0
+    assert sorted(file.name for file in out.iterdir()) == ["scl.qml", "scl.tif", "scl.tif.aux.xml", "x.tif"]
+    # Without overviews to put in order, GDAL says so only of compressed files.
+    marked = b"LAYOUT=IFDS_BEFORE_DATA" in (out / "x.tif").read_bytes()[:1000]
+    assert marked == (file_format == "COG" and compress != "NONE")
+    assert listener.fractions == sorted(listener.fractions) and listener.fractions[-1] == pytest.approx(1.0)
+
+
+def test_cancelling_while_a_cog_is_made_leaves_nothing(tmp_path):
+    request = PansharpenRequest((str(write_safe(tmp_path)),), str(tmp_path / "out" / "x.tif"), file_format="COG")
+    listener = Recorder()
+    pansharpen(request, listener)
+    shutil.rmtree(tmp_path / "out")
+    with pytest.raises(Cancelled):
+        pansharpen(request, Recorder(cancel_after=listener.checks - 1))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_classification_that_is_not_there_is_refused(tmp_path):
     safe = write_safe(tmp_path, "L1C")
     with pytest.raises(ProductError, match=r"has no scene classification \(SCL\), which only level 2A"):
@@ -199,6 +234,12 @@ def test_a_classification_that_is_not_there_is_refused(tmp_path):
         PansharpenRequest(("x",), "y", mask_classes=(3, 12))
     with pytest.raises(OutputError, match="Two outputs have the same name"):
         sharpened([write_safe(tmp_path)], tmp_path / "x.tif", scl=str(tmp_path / "x.tif"))
+
+
+@pytest.mark.parametrize(("field", "message"), [("compress", "no compression 'x'"), ("file_format", "no format 'x'")])
+def test_unknown_formats_are_refused(field, message):
+    with pytest.raises(InputError, match=message):
+        PansharpenRequest(("x",), "y", **{field: "x"})
 
 
 def test_unknown_method_is_refused():
