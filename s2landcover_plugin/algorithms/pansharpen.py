@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
@@ -41,6 +42,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     METHOD = "METHOD"
     EXTENT = "EXTENT"
     MASK_CLASSES = "MASK_CLASSES"
+    ALIGN = "ALIGN"
     FORMAT = "FORMAT"
     COMPRESS = "COMPRESS"
     OUTPUT = "OUTPUT"
@@ -175,6 +177,14 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
 
     def _add_advanced(self) -> None:
         self.add(
+            QgsProcessingParameterBoolean(self.ALIGN, self.tr("Align bands that do not fit"), defaultValue=False),
+            self.tr(
+                "Bands whose pixels do not nest in those of the 10 m bands are resampled (bilinear) so that they do. "
+                "Otherwise they are refused: bands of one product always fit."
+            ),
+            advanced=True,
+        )
+        self.add(
             QgsProcessingParameterEnum(
                 self.FORMAT, self.tr("Format"), list(FORMATS), defaultValue=FORMATS[0], usesStaticStrings=True
             ),
@@ -221,6 +231,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             method=self.parameterAsEnumString(parameters, self.METHOD, context),
             scl=self.parameterAsOutputLayer(parameters, self.SCL, context),
             mask_classes=self._mask_classes(parameters, context),
+            align=self.parameterAsBool(parameters, self.ALIGN, context),
             compress=self.parameterAsEnumString(parameters, self.COMPRESS, context),
             file_format=self.parameterAsEnumString(parameters, self.FORMAT, context),
             extent=self._extent(parameters, context, inputs, bands),
@@ -246,6 +257,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     ) -> Bounds | None:
         if not parameters.get(self.EXTENT):
             return None
-        crs = QgsCoordinateReferenceSystem.fromWkt(scene_crs(inputs, bands))
+        alignment = self.parameterAsBool(parameters, self.ALIGN, context)
+        crs = QgsCoordinateReferenceSystem.fromWkt(scene_crs(inputs, bands, alignment))
         extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
         return extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()

@@ -12,7 +12,19 @@ from s2landcover_plugin.algorithms import ALGORITHMS
 # Scripts and models refer to these names: adding is fine, renaming is not.
 FROZEN = {
     "pansharpen": {
-        *("INPUT", "BAND_FILES", "BANDS", "METHOD", "EXTENT", "MASK_CLASSES", "FORMAT", "COMPRESS", "OUTPUT", "SCL"),
+        *(
+            "INPUT",
+            "BAND_FILES",
+            "BANDS",
+            "METHOD",
+            "EXTENT",
+            "MASK_CLASSES",
+            "ALIGN",
+            "FORMAT",
+            "COMPRESS",
+            "OUTPUT",
+            "SCL",
+        ),
     },
     "tile": {
         *("INPUT", "LABELS", "TILE_SIZE", "OVERLAP", "MIN_VALID", "VALIDATION_SHARE", "TEST_SHARE"),
@@ -25,7 +37,7 @@ FROZEN = {
     "status": {"OUTPUT_JSON"},
 }
 ADVANCED = {
-    "pansharpen": {"FORMAT", "COMPRESS"},
+    "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "classify": {"BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER"},
 }

@@ -70,17 +70,26 @@ class RasterReader(abc.ABC):
                 mask &= self._read_mask(number, window) > 0
         return array, valid
 
-    def onto(self, grid: Grid, resampling: Resampling = Resampling.NEAREST) -> RasterReader:
+    def onto(
+        self, grid: Grid, resampling: Resampling = Resampling.NEAREST, nodata: float | None = None
+    ) -> RasterReader:
         """Return a view of this raster on another grid (and CRS), resampled as it is read.
 
         Pixels outside the source are masked. The view lives as long as this reader.
+
+        Args:
+            grid: the other grid.
+            resampling: how pixels come onto it.
+            nodata: the value of pixels without data where the raster does not declare it, so that none of them is
+                blended with others.
 
         Raises:
             GridError: if only one of the two has a CRS, or no transformation between them exists.
         """
         if bool(grid.crs) != bool(self.grid.crs):
             raise GridError(f"{self.path} and the target grid must both have a CRS; assign the missing one first.")
-        view = self._view(grid, resampling)
+        declared = any(info.nodata is not None for info in self.bands)
+        view = self._view(grid, resampling, None if declared else nodata)
         view.categories = self.categories
         return view
 
@@ -113,8 +122,8 @@ class RasterReader(abc.ABC):
         """Read a band's mask, shape (rows, cols): 0 where there is no data."""
 
     @abc.abstractmethod
-    def _view(self, grid: Grid, resampling: Resampling) -> RasterReader:
-        """Return the raster on another grid."""
+    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None) -> RasterReader:
+        """Return the raster on another grid; `nodata` is None where the raster declares its own."""
 
 
 class RasterWriter(abc.ABC):

@@ -87,9 +87,9 @@ class GdalReader(RasterReader):
             self._read_pixels(self._dataset.GetRasterBand(number), window, plane)
         return out
 
-    def _view(self, grid: Grid, resampling: Resampling) -> GdalReader:
+    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None) -> GdalReader:
         corners = [grid.xy(0, 0), grid.xy(grid.width, grid.height)]
-        alpha = all(info.nodata is None for info in self.bands)
+        alpha = nodata is None and all(info.nodata is None for info in self.bands)
         with _quiet():
             try:
                 view = gdal.Warp(
@@ -103,6 +103,9 @@ class GdalReader(RasterReader):
                     height=grid.height,
                     resampleAlg=_RESAMPLING[resampling],
                     dstAlpha=alpha,
+                    srcNodata=nodata,
+                    dstNodata=nodata,
+                    warpOptions=[] if nodata is None else ["UNIFIED_SRC_NODATA=NO"],
                     errorThreshold=0.0,
                 )
             except RuntimeError:

@@ -73,10 +73,11 @@ class RasterioReader(RasterReader):
             array: Array = self._dataset.read(numbers, window=_rasterio_window(window))
         return array.astype(dtype, copy=False)
 
-    def _view(self, grid: Grid, resampling: Resampling) -> RasterioReader:
+    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None) -> RasterioReader:
         # Without any CRS the two share one plane; GDAL needs a name for it.
         plane = 'LOCAL_CS["plane",UNIT["metre",1]]'
-        alpha = all(info.nodata is None for info in self.bands)
+        alpha = nodata is None and all(info.nodata is None for info in self.bands)
+        undeclared = {} if nodata is None else {"src_nodata": nodata, "nodata": nodata, "UNIFIED_SRC_NODATA": "NO"}
         try:
             view = WarpedVRT(
                 self._dataset,
@@ -88,6 +89,7 @@ class RasterioReader(RasterReader):
                 resampling=_RESAMPLING[resampling],
                 add_alpha=alpha,
                 tolerance=1e-6,
+                **undeclared,
             )
         except _FAILURES as error:
             raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason(error)}.") from error

@@ -44,6 +44,7 @@ class PansharpenRequest:
         mask_classes: values of the scene classification whose pixels become nodata in all bands.
         extent: smallest x, smallest y, largest x, largest y of the part wanted, in the CRS that `scene_crs` returns;
             it grows to whole pixels of the coarsest band. None for the whole scene.
+        align: whether bands whose grids do not nest are brought onto the grid of the 10 m bands (bilinear).
         compress: one of `output_format.COMPRESSIONS`.
         file_format: one of `output_format.FORMATS`.
     """
@@ -55,6 +56,7 @@ class PansharpenRequest:
     scl: str = ""
     mask_classes: tuple[int, ...] = ()
     extent: Bounds | None = None
+    align: bool = False
     compress: str = "DEFLATE"
     file_format: str = "GeoTIFF"
 
@@ -111,7 +113,7 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
     """
     product = open_product(request.inputs)
     bands = product.select(request.bands)
-    plan = plan_stack(product, bands)
+    plan = plan_stack(product, bands, request.align)
     if request.extent is not None:
         plan = plan.within(request.extent)
     _check_outputs(request, product)
@@ -132,14 +134,14 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
     return PansharpenResult(str(Path(request.output)), bands, product.level, plan.grid, request.scl)
 
 
-def scene_crs(inputs: Sequence[str], bands: Sequence[str] = ()) -> str:
+def scene_crs(inputs: Sequence[str], bands: Sequence[str] = (), alignment: bool = False) -> str:
     """Return the CRS (WKT) of the stack that `pansharpen` would make of these inputs.
 
     Raises:
         ProductError, BandError, GridError: as `pansharpen` does.
     """
     product = open_product(inputs)
-    return plan_stack(product, product.select(bands)).grid.crs
+    return plan_stack(product, product.select(bands), alignment).grid.crs
 
 
 class _HiddenPixels:
@@ -199,6 +201,8 @@ def _check_outputs(request: PansharpenRequest, product: Product) -> None:
 def _announce(product: Product, plan: StackPlan, method: str, progress: Progress) -> None:
     for note in product.notes:
         progress.warning(note)
+    if plan.moved:
+        progress.warning(f"{', '.join(plan.moved)} did not lie on the grid of the stack; resampled (bilinear).")
     if not plan.coarse:
         progress.info(f"All bands lie on one grid of {plan.grid.pixel_size[0]:g}; they are stacked as they are.")
     elif method != "none":

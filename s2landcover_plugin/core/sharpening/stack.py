@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 import numpy as np
@@ -15,13 +15,14 @@ from ..bands import GUIDE_BANDS
 from ..errors import BandError, GridError
 from ..products.product import BandSource, Product
 from ..radiometry import BoolArray, FloatArray
-from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
+from ..raster import Grid, RasterReader, Resampling, Window, crs_name, open_raster
+from .nesting import align, nest
 
 Bounds = tuple[float, float, float, float]
 """Smallest x, smallest y, largest x, largest y."""
 
-_ALIGNMENT = 0.01
-"""How far grids may lie apart to count as nested, in fine pixels."""
+_ROUNDING = 0.01
+"""How far an extent's edge may lie beside a pixel's, in pixels, to be the same."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ class StackPlan:
         factors: pixel size of every band wanted, in pixels of `grid`, in the order of the result.
         guides: the bands that sharpen the others; empty when nothing is coarser than `grid`.
         origin: column and row of the product's finest grid at which `grid` starts; multiples of every factor.
+        moved: the grids, of the whole scene, onto which bands are brought as they are read.
     """
 
     grid: Grid
     factors: Mapping[str, int]
     guides: tuple[str, ...]
     origin: tuple[int, int] = (0, 0)
+    moved: Mapping[str, Grid] = field(default_factory=dict)
 
     @property
     def coarse(self) -> tuple[str, ...]:
@@ -59,7 +62,7 @@ class StackPlan:
         return replace(self, grid=self.grid.crop(window), origin=origin)
 
 
-def plan_stack(product: Product, bands: Sequence[str]) -> StackPlan:
+def plan_stack(product: Product, bands: Sequence[str], alignment: bool = False) -> StackPlan:
     """Decide on the grid of the result and what has to be sharpened.
 
     What counts is the grids as they are, not the bands' nominal resolution: a product whose bands all lie on one grid
@@ -68,30 +71,31 @@ def plan_stack(product: Product, bands: Sequence[str]) -> StackPlan:
     Args:
         product: the product.
         bands: ids of the bands wanted; all in the product.
+        alignment: whether bands that do not nest are brought onto the grid of the 10 m bands.
 
     Raises:
-        GridError: if a band has no CRS, or the grids do not nest.
+        GridError: if a band has no CRS, or the grids do not nest and are not to be aligned.
         BandError: if bands have to be sharpened and a guide band is missing.
     """
     guides = [band for band in GUIDE_BANDS if band in product.bands]
     grids = {band: product.bands[band].grid for band in {*bands, *guides}}
-    finest = min(grids, key=lambda band: (grids[band].pixel_size[0], band))
-    target = grids[finest]
-    if not target.crs:
+    finest = min(guides if alignment and guides else grids, key=lambda band: (grids[band].pixel_size[0], band))
+    if not grids[finest].crs:
         raise GridError(
             f"{product.bands[finest].path} has no CRS, so its place is not known; assign one first "
             "(Raster > Projections > Assign Projection)."
         )
-    factors = {band: _nesting_factor(target, finest, grids[band], band) for band in bands}
+    nesting = (align if alignment else nest)(grids, finest)
+    factors = {band: nesting.factors[band] for band in bands}
     if all(factor == 1 for factor in factors.values()):
-        return StackPlan(target, factors, ())
-    unfit = [band for band in GUIDE_BANDS if band not in grids or not grids[band].matches(target)]
+        return StackPlan(nesting.grid, factors, (), moved=nesting.moved)
+    unfit = [band for band in GUIDE_BANDS if nesting.factors.get(band) != 1]
     if unfit:
         raise BandError(
             f"Sharpening needs {', '.join(GUIDE_BANDS)} at 10 m; the product {product.name} has no such "
             f"{', '.join(unfit)}. It has {', '.join(product.bands)}."
         )
-    return StackPlan(target, factors, GUIDE_BANDS)
+    return StackPlan(nesting.grid, factors, GUIDE_BANDS, moved=nesting.moved)
 
 
 class StackReader:
@@ -107,11 +111,16 @@ class StackReader:
         self._closing = contextlib.ExitStack()
         self._plan = plan
         self._sources = {band: product.bands[band] for band in bands}
+        files: dict[str, RasterReader] = {}
         self._readers: dict[str, RasterReader] = {}
         with contextlib.ExitStack() as opened:
-            for source in self._sources.values():
-                if source.path not in self._readers:
-                    self._readers[source.path] = opened.enter_context(open_raster(source.path))
+            for band, source in self._sources.items():
+                if source.path not in files:
+                    files[source.path] = opened.enter_context(open_raster(source.path))
+                self._readers[band] = files[source.path]
+                if plan is not None and band in plan.moved:
+                    view = files[source.path].onto(plan.moved[band], Resampling.BILINEAR, source.nodata)
+                    self._readers[band] = opened.enter_context(view)
             self._closing = opened.pop_all()
 
     def read(self, band: str, window: Window) -> tuple[FloatArray, BoolArray]:
@@ -128,7 +137,7 @@ class StackReader:
             RasterError: if the file is damaged.
         """
         source: BandSource = self._sources[band]
-        stored, valid = self._readers[source.path].read_masked(self._placed(band, window), [source.index])
+        stored, valid = self._readers[band].read_masked(self._placed(band, window), [source.index])
         known = valid[0] if source.nodata is None else valid[0] & (stored[0] != source.nodata)
         reflectance = source.radiometry.to_reflectance(stored[0])
         reflectance[~known] = 0.0
@@ -142,6 +151,11 @@ class StackReader:
             plane[...], known = self.read(band, window)
             valid &= known
         return planes, valid
+
+    def forget(self) -> None:
+        """Let go of what GDAL keeps of the files in case it is read again."""
+        for reader in self._readers.values():
+            reader.forget()
 
     def _placed(self, band: str, window: Window) -> Window:
         """Return a window of the plan's grid as one of the band's raster."""
@@ -160,23 +174,6 @@ class StackReader:
         self._closing.close()
 
 
-def _nesting_factor(target: Grid, finest: str, grid: Grid, band: str) -> int:
-    """Return a grid's pixel size in pixels of the target grid."""
-    if not same_crs(target.crs, grid.crs):
-        raise GridError(
-            f"Band {band} has the CRS {crs_name(grid.crs)} and band {finest} {crs_name(target.crs)}; expected bands of "
-            "one scene. Reproject or leave one of them out."
-        )
-    factor = max(1, round(grid.pixel_size[0] / target.pixel_size[0]))
-    if not grid.refined(factor).matches(target, _ALIGNMENT):
-        raise GridError(
-            f"Band {band} ({_described(grid)}) does not nest in the grid of band {finest} ({_described(target)}); "
-            "expected the same corners and a pixel size that is a whole multiple. Use the bands of one product as they "
-            "were delivered."
-        )
-    return factor
-
-
 def _snapped(grid: Grid, extent: Bounds, step: int) -> Window:
     """Return the window that holds an extent, its edges on multiples of `step` or on the grid's own."""
     left, bottom, right, top = extent
@@ -184,8 +181,8 @@ def _snapped(grid: Grid, extent: Bounds, step: int) -> Window:
     corners = np.array([(left, bottom), (left, top), (right, bottom), (right, top)], dtype=np.float64)
     places = np.linalg.solve(np.array([[a, b], [d, e]]), (corners - (x, y)).T) / step
     # Edges that are meant to lie on the grid miss it by rounding.
-    first = np.floor(places.min(axis=1) + _ALIGNMENT) * step
-    last = np.ceil(places.max(axis=1) - _ALIGNMENT) * step
+    first = np.floor(places.min(axis=1) + _ROUNDING) * step
+    last = np.ceil(places.max(axis=1) - _ROUNDING) * step
     (col, row), (end_col, end_row) = np.maximum(first, 0), np.minimum(last, (grid.width, grid.height))
     if not (end_col > col and end_row > row):
         asked = _described_bounds(extent)
@@ -194,11 +191,6 @@ def _snapped(grid: Grid, extent: Bounds, step: int) -> Window:
             f"({crs_name(grid.crs)}). Choose one within it."
         )
     return Window(int(col), int(row), int(end_col - col), int(end_row - row))
-
-
-def _described(grid: Grid) -> str:
-    x, y = grid.xy(0, 0)
-    return f"{grid.width} x {grid.height} pixels of {grid.pixel_size[0]:g} from {x:g}, {y:g}"
 
 
 def _described_bounds(bounds: Bounds) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
-from s2landcover_plugin.core.errors import Cancelled, InputError, OutputError, ProductError
+from s2landcover_plugin.core.errors import Cancelled, GridError, InputError, OutputError, ProductError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
 from s2landcover_plugin.core.output_format import COMPRESSIONS, FORMATS
 from s2landcover_plugin.core.products.scene_classification import SCL_LEGEND
@@ -17,7 +17,7 @@ from s2landcover_plugin.core.sharpening.multiresolution import degrade
 from s2landcover_plugin.core.sharpening.pansharpen import PansharpenRequest, pansharpen, scene_crs
 from tests.listeners import Recorder
 from tests.safe_products import SIZE, pattern, write_band, write_loose, write_safe
-from tests.scenes import random_stored
+from tests.scenes import random_stored, utm_grid
 
 GUIDES = ("B02", "B03", "B04", "B08")
 
@@ -191,6 +191,23 @@ def test_all_outputs_appear_together_or_not_at_all(tmp_path):
     with pytest.raises(Cancelled):
         pansharpen(request, Recorder(cancel_after=listener.checks - 1))
     assert list((tmp_path / "a").iterdir()) == list((tmp_path / "b").iterdir()) == []
+
+
+def test_a_stack_with_a_shifted_band(tmp_path):
+    paths = [str(write_band(tmp_path / f"{band}.tif", pattern(10), 10)) for band in GUIDES]
+    grid = replace(utm_grid(SIZE // 2, SIZE // 2, 20), transform=(600004.0, 20, 0, 5000004.0, 0, -20))
+    paths.append(str(write_band(tmp_path / "B05.tif", np.full((SIZE // 2, SIZE // 2), 0.3), 20, grid=grid)))
+    with pytest.raises(GridError, match=r"Band B05 .* does not nest .* have them aligned \(ALIGN\)"):
+        sharpened(paths, tmp_path / "out.tif")
+    listener = Recorder()
+    extent = (600041.0, 4999801.0, 600199.0, 4999959.0)
+    request = PansharpenRequest(tuple(paths), str(tmp_path / "out.tif"), align=True, extent=extent)
+    pansharpen(request, listener)
+    with open_raster(str(tmp_path / "out.tif")) as raster:
+        assert raster.grid.xy(0, 0) == (600040.0, 4999960.0)
+        np.testing.assert_allclose(raster.read()[0], pattern(10)[4:20, 4:20] * 10000, atol=0.51)
+        np.testing.assert_allclose(raster.read()[3], 3000, atol=2)
+    assert "B05 did not lie on the grid of the stack; resampled (bilinear)." in listener.warnings
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS)

@@ -57,8 +57,73 @@ def test_grids_that_do_not_nest_are_refused(tmp_path, transform, size, code, mes
     paths = write_loose(tmp_path, GUIDES)
     grid = Grid(size, size, transform, crs_from_authority(code))
     paths.append(str(write_band(tmp_path / "B05.tif", np.full((size, size), 0.1), 20, grid=grid)))
-    with pytest.raises(GridError, match=message):
+    with pytest.raises(GridError, match=f"{message}.*ALIGN"):
         plan_stack(open_product(paths), (*GUIDES, "B05"))
+
+
+@pytest.mark.parametrize(
+    ("transform", "size"),
+    [
+        ((600005.0, 20, 0, 5000000.0, 0, -20), SIZE // 2),
+        ((599980.0, 20, 0, 5000020.0, 0, -20), SIZE // 2 + 2),
+        ((600000.0, 15, 0, 5000000.0, 0, -15), 16),
+        ((599990.0, 5, 0, 5000010.0, 0, -5), 52),
+    ],
+)
+def test_grids_that_do_not_nest_are_aligned_when_asked(tmp_path, transform, size):
+    paths = write_loose(tmp_path, GUIDES)
+    grid = Grid(size, size, transform, crs_from_authority("EPSG:32633"))
+    cols = grid.xy(0, 0)[0] + (np.arange(size) + 0.5) * transform[1] - 600000
+    ramp = 0.2 + cols[None] * 1e-4 * np.ones((size, 1))
+    paths.append(str(write_band(tmp_path / "B05.tif", np.clip(ramp, 0.01, 0.4), 20, grid=grid)))
+    product = open_product(paths)
+    plan = plan_stack(product, (*GUIDES, "B05"), alignment=True)
+    factor = plan.factors["B05"]
+    assert (plan.grid.width, plan.guides, set(plan.moved)) == (SIZE, GUIDES if factor > 1 else (), {"B05"})
+    assert plan.moved["B05"].refined(factor).matches(plan.grid)
+    with StackReader(product, ("B05",), plan) as stack:
+        image, valid = stack.read("B05", Window(0, 0, SIZE // factor, SIZE // factor))
+    expected = 0.2 + (np.arange(SIZE // factor) + 0.5) * 10 * factor * 1e-4
+    assert valid[1:-1, 1:-1].all()
+    np.testing.assert_allclose(image[2:-2, 2:-2], np.broadcast_to(expected, image.shape)[2:-2, 2:-2], atol=3e-4)
+
+
+def test_aligned_stacks_end_with_the_last_whole_coarse_pixel(tmp_path):
+    paths = write_loose(tmp_path, GUIDES)
+    grid = Grid(6, 6, (600010.0, 50, 0, 4999990.0, 0, -50), crs_from_authority("EPSG:32633"))
+    paths.append(str(write_band(tmp_path / "B05.tif", np.full((6, 6), 0.1), 50, grid=grid)))
+    plan = plan_stack(open_product(paths), ("B02", "B05"), alignment=True)
+    assert (plan.grid.width, plan.factors["B05"], plan.moved["B05"].width) == (20, 5, 4)
+
+
+def test_nodata_that_is_not_declared_is_not_blended(tmp_path):
+    paths = write_loose(tmp_path, GUIDES)
+    image = np.full((12, 12), 0.3)
+    image[:, :5] = 0
+    grid = Grid(12, 12, (600005.0, 20, 0, 5000000.0, 0, -20), crs_from_authority("EPSG:32633"))
+    paths.append(str(write_band(tmp_path / "B05.tif", image, 20, grid=grid)))
+    product = open_product(paths)
+    with StackReader(product, ("B05",), plan_stack(product, ("B05",), alignment=True)) as stack:
+        numbers, valid = stack.read("B05", Window(0, 0, 12, 12))
+    assert set(np.unique(numbers[valid].round(4))) == {np.float32(0.3)}
+    assert valid[:, 6:].all() and not valid[:, :5].any()
+
+
+def test_bands_in_another_crs_are_aligned_by_their_nature(tmp_path):
+    paths = write_loose(tmp_path, GUIDES)
+    degrees = Grid(40, 40, (16.265, 0.0003, 0, 45.154, 0, -0.0003), crs_from_authority("EPSG:4326"))
+    paths.append(str(write_band(tmp_path / "B05.tif", np.full((40, 40), 0.3), 20, grid=degrees)))
+    product = open_product(paths)
+    plan = plan_stack(product, ("B05",), alignment=True)
+    with StackReader(product, ("B05",), plan) as stack:
+        image, valid = stack.read("B05", Window(0, 0, 12, 12))
+    assert plan.factors["B05"] == 2 and valid.all()
+    np.testing.assert_allclose(image, 0.3, atol=1e-4)
+
+
+def test_bands_that_nest_are_not_moved(tmp_path):
+    product = open_product(write_loose(tmp_path, (*GUIDES, "B05", "B01")))
+    assert plan_stack(product, ("B01", "B05"), alignment=True) == plan_stack(product, ("B01", "B05"))
 
 
 def test_reading_gives_reflectance_and_validity(tmp_path):
