@@ -146,6 +146,14 @@ class RasterWriter(abc.ABC):
         numbers = range(1, len(self.spec.band_names) + 1) if bands is None else bands
         self._write(array, _checked_window(self.spec.grid, window), numbers)
 
+    def flush(self) -> None:
+        """Compress and write what GDAL has kept so far, instead of all at once when the file is closed.
+
+        For writers of whole tiles: one that is continued later is compressed, and takes space, twice. With rasterio,
+        which has no call for it, nothing happens.
+        """
+        return
+
     def close(self) -> None:
         """Finish the file and what belongs beside it.
 

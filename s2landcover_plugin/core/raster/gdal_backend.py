@@ -170,6 +170,18 @@ class GdalWriter(RasterWriter):
                 if failed:
                     raise self._error()
 
+    def flush(self) -> None:
+        """See `RasterWriter.flush`."""
+        gdal.ErrorReset()
+        with _quiet():
+            try:
+                for number in range(1, self._dataset.RasterCount + 1):
+                    self._dataset.GetRasterBand(number).FlushCache()
+            except RuntimeError as error:
+                raise self._error() from error
+            if gdal.GetLastErrorType() >= gdal.CE_Failure:
+                raise self._error()
+
     def _finish(self) -> None:
         if self._dataset is None:
             return

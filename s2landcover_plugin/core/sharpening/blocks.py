@@ -29,9 +29,11 @@ from .patch import Patch
 from .stack import StackPlan, StackReader
 
 # Fine pixels held at once, per plane.
-_BLOCK_PIXELS = 6_000_000
+_BLOCK_PIXELS = 3_000_000
 # A block's rows are a multiple of the tiles that the output is stored in, so that none is written twice.
 _TILE_ROWS = 256
+# What GDAL may keep of the input; forgetting sooner would decompress more of it twice.
+_CACHE_BYTES = 200_000_000
 # Columns worked on at once.
 _TILE_COLS = 768
 
@@ -76,8 +78,7 @@ def sharpened_blocks(
         progress: hears how far it is, and may cancel.
     """
     stop = threading.Event()
-    windows = list(_row_windows(plan.grid, _step(plan)))
-    columns = list(_column_tiles(plan.grid, _step(plan)))
+    windows, columns = list(_row_windows(plan.grid)), list(_column_tiles(plan.grid))
     total = len(windows) * len(columns)
     done = 0
     with contextlib.ExitStack() as closing:
@@ -126,7 +127,7 @@ def _fill_tile(
 def _patch(block: _Block, band: str, window: Window, plan: StackPlan, method: str) -> tuple[Patch, tuple[slice, slice]]:
     """Return a band's patch for a window, with the halo that it needs, and where the window lies in it."""
     factor = plan.factors[band]
-    inner = _grown(window, SUPPORT * factor, plan.grid)
+    inner = _grown(window, SUPPORT * factor, plan.grid, factor)
     coarse, coarse_valid = block.cut(band, coarser(inner, factor))
     valid = np.ones((inner.height, inner.width), dtype=bool)
     guides = np.empty((len(plan.guides) if method != "none" else 0, inner.height, inner.width), dtype=np.float32)
@@ -145,15 +146,23 @@ def _read_blocks(
     """Yield blocks one after the other, every row of the files being read once."""
     guides = plan.guides if method != "none" else ()
     factors = {**dict.fromkeys(guides, 1), **plan.factors}
+    widest, step = max(factors.values()), math.lcm(*factors.values())
     kept = {band: _Rows(stack, band, plan.grid.width // factor) for band, factor in factors.items()}
+    pixels = 0
     for window in windows:
         images, first = {}, {}
         for band, factor in factors.items():
             if stop.is_set():
                 return
-            widest = max(plan.factors.values()) if band in guides else factor
-            around = coarser(_grown(window, SUPPORT * widest if widest > 1 else 0, plan.grid), factor)
+            if band in guides:
+                around = _grown(window, SUPPORT * widest, plan.grid, step)
+            else:
+                around = coarser(_grown(window, SUPPORT * factor if factor > 1 else 0, plan.grid, factor), factor)
             images[band], first[band] = kept[band].read(around.row, around.row + around.height), around.row
+        pixels += sum(valid.size for _, valid in images.values())
+        if pixels * np.dtype(STORED_DTYPE).itemsize > _CACHE_BYTES:
+            stack.forget()
+            pixels = 0
         yield _Block(window, images, first)
 
 
@@ -179,32 +188,31 @@ class _Rows:
         return self._image
 
 
-def _step(plan: StackPlan) -> int:
-    return math.lcm(*plan.factors.values())
-
-
-def _row_windows(grid: Grid, step: int) -> Iterator[Window]:
-    """Yield blocks of whole rows, each starting on a multiple of `step` and of the output's tiles."""
-    unit = math.lcm(step, _TILE_ROWS)
-    rows = max(1, _BLOCK_PIXELS // (grid.width * unit)) * unit
+def _row_windows(grid: Grid) -> Iterator[Window]:
+    """Yield blocks of whole rows, each starting on a row of the output's tiles."""
+    rows = max(1, _BLOCK_PIXELS // (grid.width * _TILE_ROWS)) * _TILE_ROWS
     for row in range(0, grid.height, rows):
         yield Window(0, row, grid.width, min(rows, grid.height - row))
 
 
-def _column_tiles(grid: Grid, step: int) -> Iterator[slice]:
-    cols = max(step, _TILE_COLS // step * step)
-    for col in range(0, grid.width, cols):
-        yield slice(col, min(col + cols, grid.width))
+def _column_tiles(grid: Grid) -> Iterator[slice]:
+    for col in range(0, grid.width, _TILE_COLS):
+        yield slice(col, min(col + _TILE_COLS, grid.width))
 
 
-def _grown(window: Window, halo: int, grid: Grid) -> Window:
-    """Return a window with a halo on every side, as far as the grid reaches."""
-    top, left = max(0, window.row - halo), max(0, window.col - halo)
-    bottom, right = (
-        min(grid.height, window.row + window.height + halo),
-        min(grid.width, window.col + window.width + halo),
+def _grown(window: Window, halo: int, grid: Grid, step: int) -> Window:
+    """Return a window with a halo on every side, and on to multiples of `step`, as far as the grid reaches."""
+
+    def start(position: int) -> int:
+        return max(0, (position - halo) // step * step)
+
+    def end(position: int, size: int) -> int:
+        return min(size, -(-(position + halo) // step) * step)
+
+    row, col = start(window.row), start(window.col)
+    return Window(
+        col, row, end(window.col + window.width, grid.width) - col, end(window.row + window.height, grid.height) - row
     )
-    return Window(left, top, right - left, bottom - top)
 
 
 def coarser(window: Window, factor: int) -> Window:

@@ -168,6 +168,7 @@ def _write_bands(writer: RasterWriter, stored: NDArray[np.uint16], window: Windo
     for number, plane in enumerate(stored, start=1):
         progress.check()
         writer.write(plane[None], window, [number])
+        writer.flush()
 
 
 def _write_stack(

@@ -195,3 +195,14 @@ def test_after_forgetting_the_same_is_read(tmp_path):
             before = reader.read()
             reader.forget()
             np.testing.assert_array_equal(reader.read(), before)
+
+
+def test_flushing_in_between_changes_nothing(tmp_path):
+    array = ramp()
+    spec = RasterSpec(GRID, str(array.dtype), tuple(f"b{number}" for number in range(len(array))))
+    with create_raster(str(tmp_path / "a.tif"), spec) as writer:
+        for number, plane in enumerate(array, start=1):
+            writer.write(plane[None], bands=[number])
+            writer.flush()
+    with open_raster(str(tmp_path / "a.tif")) as raster:
+        np.testing.assert_array_equal(raster.read(), array)
