@@ -16,7 +16,16 @@ from ..errors import BandError, ProductError
 from ..radiometry import Radiometry, assumed_radiometry
 from ..raster import BandInfo, Grid, RasterReader, Window, open_raster
 from .archive import ArchivePath, Place, located
-from .safe import BANDS_OF_LEVEL, MANIFEST, TILE_METADATA, SafeMetadata, enclosing_metadata, find_metadata, read_safe
+from .safe import (
+    BANDS_OF_LEVEL,
+    MANIFEST,
+    TILE_METADATA,
+    SafeImage,
+    SafeMetadata,
+    enclosing_metadata,
+    find_metadata,
+    read_safe,
+)
 
 _ENDINGS = (".jp2", ".tif", ".tiff")
 # How ESA and AWS sort the images of a level 2A product into folders.
@@ -54,6 +63,7 @@ class Product:
         level: `L1C`, `L2A`, or None where nothing says so.
         bands: what is there, by band id in native order.
         scl: scene classification, where there is one.
+        coarser: which of the bands are there only at a coarser resolution than the instrument took.
         expected: what a complete product has; for loose files, what is there.
         baseline: processing baseline; empty where not known.
         notes: what the user should know: assumptions made, files ignored.
@@ -66,14 +76,17 @@ class Product:
     expected: tuple[str, ...] = ()
     baseline: str = ""
     notes: tuple[str, ...] = field(default=())
+    coarser: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The bands that a complete product has and this one lacks."""
-        return tuple(band for band in self.expected if band not in self.bands)
+        """The bands that a complete product has and this one lacks, or has only at a coarser resolution."""
+        return tuple(band for band in self.expected if band not in self.bands or band in self.coarser)
 
     def select(self, wanted: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the bands wanted, in native order; all bands of a complete product by default.
+
+        Bands that are there only at a coarser resolution count if they are asked for.
 
         Raises:
             BandError: if a band asked for is not there.
@@ -81,17 +94,15 @@ class Product:
         """
         there = ", ".join(self.bands)
         if not self.bands:
-            reasons = " ".join(self.notes)
-            raise ProductError(
-                f"The product {self.name} has no band at its own resolution. {reasons} Download it completely."
-            )
+            raise ProductError(f"The product {self.name} has no band. Download it completely.")
         absent = [band for band in wanted if band not in self.bands]
         if absent:
             raise BandError(f"The product {self.name} has no {', '.join(absent)}; it has {there}.")
         if not wanted and self.missing:
+            coarser = f" ({', '.join(self.coarser)} at a coarser resolution only)" if self.coarser else ""
             raise ProductError(
-                f"The product {self.name} lacks {', '.join(self.missing)}. Download it completely, or list only the "
-                f"bands that are there: {there}."
+                f"The product {self.name} lacks {', '.join(self.missing)}{coarser}. Download it completely, or list "
+                f"only the bands that are there: {there}."
             )
         return in_native_order(wanted or tuple(self.bands))
 
@@ -132,21 +143,29 @@ def _from_place(place: Place) -> Product:
 
 
 def _from_safe(safe: SafeMetadata) -> Product:
-    notes = []
+    images = _best_images(safe)
     sources = {}
-    for image in safe.images:
-        if image.exists and image.is_native:
-            if image.kind in sources:
-                raise ProductError(f"The product {safe.name} has {image.kind} twice; give a product of one tile.")
-            radiometry = Radiometry(1.0) if image.kind == "SCL" else safe.radiometry(image.kind)
-            with open_raster(str(image.path)) as raster:
-                sources[image.kind] = BandSource(str(image.path), 1, radiometry, safe.nodata, raster.grid)
-    coarser = sorted({i.kind for i in safe.images if i.exists and i.kind not in sources and i.kind != "SCL"})
-    if coarser:
-        notes.append(f"{', '.join(coarser)}: there only at another resolution.")
+    for kind, image in images.items():
+        radiometry = Radiometry(1.0) if kind == "SCL" else safe.radiometry(kind)
+        with open_raster(str(image.path)) as raster:
+            sources[kind] = BandSource(str(image.path), 1, radiometry, safe.nodata, raster.grid)
     scl = sources.pop("SCL", None)
     bands = {band: sources[band] for band in in_native_order(tuple(sources))}
-    return Product(safe.name, safe.level, bands, scl, BANDS_OF_LEVEL[safe.level], safe.baseline, tuple(notes))
+    coarser = tuple(band for band in bands if not images[band].is_native)
+    notes = (f"{', '.join(coarser)}: there only at a coarser resolution.",) if coarser else ()
+    return Product(safe.name, safe.level, bands, scl, BANDS_OF_LEVEL[safe.level], safe.baseline, notes, coarser)
+
+
+def _best_images(safe: SafeMetadata) -> dict[str, SafeImage]:
+    """Return an image for each band that is there: the native one, or else the finest."""
+    best: dict[str, SafeImage] = {}
+    for image in sorted(safe.images, key=lambda image: (not image.is_native, image.gsd or 0)):
+        if not image.exists:
+            continue
+        first = best.setdefault(image.kind, image)
+        if first is not image and first.gsd == image.gsd:
+            raise ProductError(f"The product {safe.name} has {image.kind} twice; give a product of one tile.")
+    return best
 
 
 def _from_folder(folder: Place) -> Product:

@@ -38,19 +38,38 @@ def test_metadata_file_and_enclosing_folder_mean_the_same_product(tmp_path):
 def test_missing_bands_are_named(tmp_path):
     product = open_product([str(write_safe(tmp_path, without=("B01_60m", "B05_20m")))])
     assert product.missing == ("B01", "B05")
-    with pytest.raises(ProductError, match=r"lacks B01, B05\. .* list only the bands that are there: B02, B03"):
+    message = r"lacks B01, B05 \(B05 at a coarser resolution only\)\. .* list only the bands that are there: B02, B03"
+    with pytest.raises(ProductError, match=message):
         product.select()
     assert product.select(("B04", "B02")) == ("B02", "B04")
-    with pytest.raises(BandError, match=r"has no B05; it has B02, B03, B04, B06"):
-        product.select(("B02", "B05"))
-    assert product.notes == ("B05: there only at another resolution.",)
+    with pytest.raises(BandError, match=r"has no B01; it has B02, B03, B04, B05, B06"):
+        product.select(("B01", "B02"))
+    assert product.notes == ("B05: there only at a coarser resolution.",)
+
+
+def test_bands_at_a_coarser_resolution_serve_if_asked_for(tmp_path):
+    safe = write_safe(tmp_path, without=("B02_10m", "B02_20m", "B05_20m", "SCL_20m"))
+    product = open_product([str(safe)])
+    assert product.select(("B05", "B02")) == ("B02", "B05")
+    assert (product.coarser, product.missing) == (("B02", "B05"), ("B02", "B05"))
+    assert [product.bands[band].grid.pixel_size[0] for band in ("B02", "B05", "B06")] == [60, 60, 20]
+    assert product.scl is None
 
 
 def test_a_product_without_images_is_refused(tmp_path):
-    native = tuple(f"{band}_{BANDS[band].gsd}m" for band in L2A_BANDS)
-    product = open_product([str(write_safe(tmp_path, without=native))])
-    with pytest.raises(ProductError, match=r"has no band at its own resolution\. B02, B03, .* Download it completely"):
+    images = tuple(f"{band}_{gsd}m" for band in L2A_BANDS for gsd in (10, 20, 60))
+    product = open_product([str(write_safe(tmp_path, without=images))])
+    with pytest.raises(ProductError, match=r"has no band\. Download it completely"):
         product.select(("B02",))
+
+
+def test_a_real_incomplete_product(real_data):
+    product = open_product([str(next(real_data.glob("S2A_MSIL2A_20221005*")))])
+    with pytest.raises(ProductError, match=r"lacks B01, B02, .*\(B02, B03, B04, B05, B8A, B11, B12 at a coarser"):
+        product.select()
+    assert product.select(("B02", "B12")) == ("B02", "B12")
+    assert product.bands["B02"].grid.pixel_size == (60, 60)
+    assert product.scl is not None and product.scl.grid.pixel_size == (20, 20)
 
 
 @pytest.mark.parametrize("name", ["{}.tif", "T33UUB_20200101T101031_{}.tif", "S2A_MSIL2A_20170617T113321_36_85_{}.tif"])
