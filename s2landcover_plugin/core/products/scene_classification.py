@@ -19,7 +19,7 @@ from ..legend import NODATA, LandCoverClass, Legend, qml_style
 from ..progress import Progress
 from ..radiometry import BoolArray
 from ..raster import Grid, RasterSpec, Resampling, Window, create_raster, open_raster
-from .product import BandSource, Product
+from .model import BandSource, Product
 
 SCL_LEGEND = Legend(
     (
