@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster, crs_from_authority
+from s2landcover_plugin.core.sharpening.multiresolution import box_sum
 
 
 def utm_grid(width: int, height: int, gsd: float = 10.0) -> Grid:
@@ -28,3 +29,14 @@ def random_stored(width: int, height: int, bands: int = 3, seed: int = 0) -> np.
     random = np.random.default_rng(seed)
     coarse = random.integers(200, 5000, (bands, -(-height // 4), -(-width // 4)))
     return coarse.repeat(4, axis=1).repeat(4, axis=2)[:, :height, :width].astype(np.uint16)
+
+
+def related_bands(rows, cols, seed=0):
+    """Guides and a fourth band that depends on them, on other terms in either half: reflectance at the fine grid."""
+    rng = np.random.default_rng(seed)
+    blocks = np.kron(rng.random((3, rows // 4 + 1, cols // 5 + 1)), np.ones((1, 4, 5)))[:, :rows, :cols]
+    texture = box_sum(rng.standard_normal((3, rows, cols)).astype(np.float32), 1) / 9
+    guides = (0.05 + 0.2 * blocks + 0.03 * texture).astype(np.float32)
+    left = np.arange(cols) < cols // 2
+    band = np.where(left, 0.6 * guides[0] + 0.3 * guides[2], 1.1 * guides[1] - 0.2 * guides[0] + 0.1)
+    return guides, band.astype(np.float32)

@@ -144,6 +144,9 @@ def masked_mean(image: FloatArray, valid: BoolArray, radius: int) -> FloatArray:
 def unexplained_variance(system: LocalSystem, target: FloatArray) -> float:
     """Return what local regressions leave of a target's variance, summed over the valid pixels."""
     valid, radius = system.predictors.valid, system.predictors.radius
+    if valid.any():
+        # Small variances of large numbers would drown in rounding.
+        target = target - target[valid].mean(dtype=np.float64).astype(np.float32)
     moments = target_moments(system.predictors, target)
     slopes = system.slopes(moments.cross, np.zeros(len(moments.cross), dtype=np.float32))
     rest = masked_mean(target * target, valid, radius) - moments.mean * moments.mean

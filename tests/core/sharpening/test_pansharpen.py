@@ -81,8 +81,8 @@ def test_blocks_leave_no_seams(tmp_path, monkeypatch, method):
         write_band(tmp_path / "in" / f"{band}.tif", image, BANDS[band].gsd)
     _, whole, _ = sharpened([tmp_path / "in"], tmp_path / "whole.tif", method=method)
     monkeypatch.setattr(module, "_BLOCK_PIXELS", 1)
-    monkeypatch.setattr(module, "_TILE_ROWS", 16)
-    monkeypatch.setattr(module, "_TILE_COLS", 100)
+    monkeypatch.setattr(module, "_TILE_ROWS", 160)
+    monkeypatch.setattr(module, "_TILE_COLS", 250)
     _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method)
     np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=1)
 
