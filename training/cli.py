@@ -82,6 +82,8 @@ def _add_distil(parser: argparse.ArgumentParser) -> None:
     add("--output", type=Path, required=True, help="dataset folder to make")
     add("--train-tiles", type=int, default=1600, help="number of training tiles to make up (default: 1600)")
     add("--seed", type=int, default=0, help="of the random numbers (default: 0)")
+    add("--rare", action="store_true", help="training tiles with more of rare classes, standing water and snow")
+    add("--covered", action="store_true", help="let held-out scenes stand in water and lie under snow, for comparison")
     add("--direct", action="store_true", help="label held-out tiles with the teacher's bare answer, for comparison")
 
 

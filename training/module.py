@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
-from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.errors import DatasetError, ModelError
 from s2landcover_plugin.core.legend import Legend
 
 from .data import Sample
@@ -43,9 +44,12 @@ class SegmentationModule(LightningModule):
         dice: weight of the Dice loss.
         learning_rate: largest learning rate of the one-cycle schedule.
         weight_decay: of AdamW.
+        initial_checkpoint: a trained model of the same size to start from, its normalisation included; None starts
+            from random weights.
 
     Raises:
-        DatasetError: if the tiles do not fit the depth.
+        DatasetError: if the tiles do not fit the depth, or the initial checkpoint not the dataset.
+        ModelError: if the initial checkpoint cannot be used.
     """
 
     def __init__(
@@ -61,21 +65,35 @@ class SegmentationModule(LightningModule):
         dice: float = 0.0,
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
+        initial_checkpoint: Path | None = None,
     ) -> None:
         super().__init__()
         _check_size(tile_size, depth)
-        self.save_hyperparameters()
+        # What it started from may be gone when the checkpoint is loaded.
+        self.save_hyperparameters(ignore="initial_checkpoint")
         self.legend = Legend.from_json(json.loads(classes))
         means, deviations = zip(*statistics)
         self.network = nn.Sequential(Normalisation(means, deviations), UNet(len(bands), len(self.legend), width, depth))
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
         self.loss = SegmentationLoss(hard, soft, dice)
         self.evaluation = Evaluation(self.legend)
+        if initial_checkpoint is not None:
+            self._start_from(initial_checkpoint)
 
     def forward(self, reflectance: Tensor) -> Tensor:
         """Return class scores, shape (batch, classes, rows, cols), of (batch, bands, rows, cols)."""
         scores: Tensor = self.network(reflectance.contiguous(memory_format=torch.channels_last))
         return scores
+
+    def _start_from(self, path: Path) -> None:
+        try:
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+            self.on_load_checkpoint(checkpoint)
+            self.load_state_dict(checkpoint["state_dict"])
+        except (OSError, RuntimeError, KeyError, UnpicklingError) as error:
+            raise ModelError(
+                f"Training cannot start from {path} ({error}); give a .ckpt of 'fit' with the same width and depth."
+            ) from error
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Make sure that a checkpoint fits the dataset; its numbers would load and mean something else.

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import torch
 
-from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.errors import DatasetError, ModelError
 from training.module import SegmentationModule
 
 from .tiles import BANDS, LEGEND
 
 CLASSES = json.dumps(LEGEND.to_json())
+OPTIONS = {"bands": list(BANDS), "classes": CLASSES, "tile_size": 32, "statistics": [(0.1, 0.1)] * 4}
 
 
 def test_tile_size_has_to_fit_the_depth() -> None:
@@ -31,3 +34,24 @@ def test_checkpoint_of_other_bands_or_classes_is_refused() -> None:
         module.on_load_checkpoint({"hyper_parameters": {**fitting, "bands": ["B04", "B03", "B02", "B08"]}})
     with pytest.raises(DatasetError, match="other classes than the dataset has: 1 Water, 4 Trees instead of 1 Water"):
         module.on_load_checkpoint({"hyper_parameters": {**fitting, "classes": json.dumps(LEGEND.to_json()[:2])}})
+
+
+def test_training_starts_from_a_checkpoint(tmp_path: Path) -> None:
+    before = SegmentationModule(width=2, **OPTIONS)
+    path = tmp_path / "before.ckpt"
+    hparams = {"bands": list(BANDS), "classes": CLASSES}
+    torch.save({"state_dict": before.state_dict(), "hyper_parameters": hparams}, path)
+    after = SegmentationModule(width=2, initial_checkpoint=path, **{**OPTIONS, "statistics": [(0.3, 0.2)] * 4})
+    assert all(torch.equal(value, after.state_dict()[name]) for name, value in before.state_dict().items())
+    assert "initial_checkpoint" not in after.hparams
+    with pytest.raises(ModelError, match="same width and depth"):
+        SegmentationModule(width=3, initial_checkpoint=path, **OPTIONS)
+
+
+@pytest.mark.parametrize("content", [None, b"no checkpoint"])
+def test_start_from_no_checkpoint_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "none.ckpt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"Training cannot start from .*none\.ckpt"):
+        SegmentationModule(width=2, initial_checkpoint=path, **OPTIONS)

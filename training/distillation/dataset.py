@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,11 @@ from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo, TileReco
 
 from .atmosphere import STUDENT_BANDS, both_views
 from .corrections import corrected
+from .covers import flooded, snowed
 from .dynamic_world import TEACHER_BANDS
+from .rarity import RareSpots
 from .scenes import Scene, read_scenes
-from .synthesis import padded, question, sampling_weights
+from .synthesis import Pool, padded, question, sampling_weights
 from .teacher import Teacher
 from .writer import TileWriter
 
@@ -39,6 +41,9 @@ class DistillationRequest:
         seed: of the random numbers.
         direct: ask the teacher about the held-out scenes as they are and keep its answers as they are: no atmosphere,
             no corrections. For measuring agreement with the raw teacher.
+        covered: let held-out scenes stand in water and lie under snow (`covers`). For measuring agreement on classes
+            that they do not show otherwise; never to be mixed with the figures of real places.
+        rare: make training tiles that seek rare classes, and let some stand in water or lie under snow.
     """
 
     scenes: Path
@@ -48,6 +53,8 @@ class DistillationRequest:
     tile_size: int = 256
     seed: int = 0
     direct: bool = False
+    covered: bool = False
+    rare: bool = False
 
 
 def distil(request: DistillationRequest, progress: Progress) -> DatasetInfo:
@@ -71,13 +78,14 @@ def distil(request: DistillationRequest, progress: Progress) -> DatasetInfo:
 def _write_training(
     request: DistillationRequest, teacher: Teacher, scenes: tuple[Scene, ...], writer: TileWriter, progress: Progress
 ) -> None:
-    pool = [scene for scene in scenes if scene.split == SPLITS[0]]
-    weights = sampling_weights(pool)
+    own = [scene for scene in scenes if scene.split == SPLITS[0]]
+    rare = RareSpots([_answer(teacher, scene, request.direct) for scene in own]) if request.rare else None
+    pool = Pool(own, sampling_weights(own), rare)
     everything = np.ones((request.tile_size, request.tile_size), dtype=bool)
     for number in range(request.train_tiles):
         progress.check()
         rng = np.random.default_rng((request.seed, number))
-        tile = question(pool, weights, request.tile_size, rng)
+        tile = question(pool, request.tile_size, rng)
         answer = corrected(teacher.probabilities(tile.teacher[_TO_TEACHER]), tile.surface)
         record = TileRecord(f"train-{number:05d}", "train", "mosaic", "mosaic", 0, 0, 1.0)
         writer.add(record, tile.student, answer, everything)
@@ -88,9 +96,8 @@ def _write_held_out(
     request: DistillationRequest, teacher: Teacher, scenes: tuple[Scene, ...], writer: TileWriter
 ) -> None:
     size = request.tile_size
-    for scene in scenes:
-        if scene.split == SPLITS[0]:
-            continue
+    held_out = [scene for scene in scenes if scene.split != SPLITS[0]]
+    for scene in _covered(held_out, request.seed) if request.covered else held_out:
         answer = _answer(teacher, scene, request.direct)
         for row, col in _corners(scene.reflectance, size):
             window = np.s_[:, row : row + size, col : col + size]
@@ -100,6 +107,17 @@ def _write_held_out(
             name = f"{scene.split}-{scene.name}-{row}-{col}"
             record = TileRecord(name, scene.split, scene.place, scene.name, col, row, 1.0)
             writer.add(record, padded(image, size, size), padded(soft, size, size), labelled)
+
+
+def _covered(scenes: Sequence[Scene], seed: int) -> Iterator[Scene]:
+    """Yield every scene once flooded and once under snow, on the level that it is."""
+    for number, scene in enumerate(scenes):
+        views = both_views(scene.reflectance, scene.level, _TYPICAL_AIR)
+        for cover in (flooded, snowed):
+            result = cover(views, np.random.default_rng((seed, number)))
+            image = result.top if scene.level == "L1C" else result.surface
+            name, place = (f"{text}-{cover.__name__}" for text in (scene.name, scene.place))
+            yield replace(scene, name=name, place=place, reflectance=image)
 
 
 def _answer(teacher: Teacher, scene: Scene, direct: bool) -> FloatArray:

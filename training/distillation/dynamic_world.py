@@ -27,8 +27,8 @@ LEGEND = Legend(
 )
 """Channel `i` of the teacher is class `i + 1`."""
 
-WATER, BUILT, SNOW = 0, 6, 8
-"""Channels that corrections speak of."""
+WATER, FLOODED, SHRUB, BUILT, BARE, SNOW = 0, 3, 5, 6, 7, 8
+"""Channels that other modules speak of."""
 
 # Band: the two constants of the transform, from the published model.
 _CONSTANTS = {

@@ -110,6 +110,28 @@ def test_direct_keeps_the_bare_answer(scenes: Path, teacher: Path, tmp_path: Pat
     assert not info.split("train")
 
 
+def test_covered_scenes_are_apart_from_real_places(scenes: Path, teacher: Path, tmp_path: Path) -> None:
+    request = DistillationRequest(scenes, teacher, tmp_path / "made", train_tiles=0, tile_size=64, covered=True)
+    info = distil(request, SilentProgress())
+    assert {tile.place for tile in info.split("test")} == {
+        f"{place}-{cover}" for place in ("t33uub-southeast", "boston") for cover in ("flooded", "snowed")
+    }
+    (snow,) = [tile for tile in info.tiles if tile.source == "s2_roads-snowed"]
+    with open_raster(str(tmp_path / "made" / "images" / f"{snow.id}.tif")) as reader:
+        blue = reader.read()[0, :30, :40]
+    assert blue.max() > 10 * SEA[1], "snow"
+    with open_raster(str(tmp_path / "made" / "labels" / f"{snow.id}.tif")) as reader:
+        labels = reader.read()[0, :30, :40]
+    assert (labels[blue > 10 * SEA[1]] == 2).all(), "the teacher is asked about the snow, not about the sea below"
+
+
+@pytest.mark.parametrize("rare", [True, False])
+def test_snow_lies_on_training_tiles_if_asked_for(rare: bool, scenes: Path, teacher: Path, tmp_path: Path) -> None:
+    request = DistillationRequest(scenes, teacher, tmp_path / "made", train_tiles=6, tile_size=64, rare=rare)
+    brightest = distil(request, SilentProgress()).statistics["B02"].maximum
+    assert (brightest > 0.3) == rare, "snow is what no scene has"
+
+
 def test_missing_collection_is_named(scenes: Path, teacher: Path, tmp_path: Path) -> None:
     (tmp_path / "bigearthnet_tiny").mkdir()
     with pytest.raises(DatasetError, match="l1c_multires_T33UUB, s2_l2a_chips"):

@@ -6,9 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training.distillation.dynamic_world import SHRUB
+from training.distillation.rarity import RareSpots, Spot
 from training.distillation.resample import resize
 from training.distillation.scenes import Scene
-from training.distillation.synthesis import padded, patch, question, sampling_weights
+from training.distillation.synthesis import Pool, padded, patch, question, sampling_weights
 
 
 def scene_of(name: str, reflectance: np.ndarray, source: str = "chips", level: str = "L2A") -> Scene:
@@ -41,6 +43,28 @@ def test_patches_are_turned_and_scaled() -> None:
     assert directions == {(0, 1), (0, -1), (1, 0), (-1, 0)}
 
 
+@pytest.mark.parametrize("spot", [Spot(0, 0, 0), Spot(0, 63, 63), Spot(0, 40, 9)])
+def test_patches_around_a_pixel_contain_it(spot: Spot) -> None:
+    image = np.zeros((1, 64, 64), dtype=np.float32)
+    image[0, max(0, spot.row - 1) : spot.row + 2, max(0, spot.col - 1) : spot.col + 2] = 1.0
+    for seed in range(20):
+        assert patch(image, 24, 24, np.random.default_rng(seed), spot).max() > 0.5
+
+
+def test_tiles_seek_rare_pixels_and_are_covered_within_bounds() -> None:
+    answers = np.full((2, 9, 40, 40), 0.1, dtype=np.float32)
+    answers[1, SHRUB] = 0.8
+    scenes = [scene_of("plenty", flat(0.2)), scene_of("rare", flat(0.4))]
+    plain = Pool(scenes, np.array([1.0, 0.0]))
+    wide = Pool(scenes, plain.weights, RareSpots(list(answers)))
+    tiles = [[question(pool, 32, np.random.default_rng(seed)) for seed in range(40)] for pool in (plain, wide)]
+    assert all(np.allclose(tile.surface, 0.2, atol=1e-5) for tile in tiles[0])
+    surfaces = np.stack([tile.surface for tile in tiles[1]])
+    assert 0.15 < np.isclose(surfaces, 0.4, atol=1e-4).all(axis=1).mean() < 0.45, "sought, and not covered"
+    assert not np.isclose(surfaces, 0.2, atol=1e-4).all(axis=1).all(), "some are covered"
+    assert surfaces.min() > 0.0 and surfaces.max() < 1.1
+
+
 def test_padding_mirrors_outwards() -> None:
     assert padded(np.array([[[1, 2], [3, 4]]]), 3, 4)[0].tolist() == [[1, 2, 2, 1], [3, 4, 4, 3], [3, 4, 4, 3]]
 
@@ -49,7 +73,7 @@ def test_padding_mirrors_outwards() -> None:
 def test_question_shows_one_surface_in_both_levels(level: str) -> None:
     scenes = [scene_of("a", flat(0.2), level=level)]
     for seed in range(10):
-        tile = question(scenes, np.ones(1), 32, np.random.default_rng(seed))
+        tile = question(Pool(scenes, np.ones(1)), 32, np.random.default_rng(seed))
         assert tile.student.shape == tile.teacher.shape == tile.surface.shape == (10, 32, 32)
         assert tile.student.dtype == tile.teacher.dtype == np.float32
         assert tile.student.min() > 0
@@ -61,7 +85,7 @@ def test_question_shows_one_surface_in_both_levels(level: str) -> None:
 
 def test_question_repeats_with_its_seed_and_differs_without() -> None:
     scenes = [scene_of("a", np.random.default_rng(1).uniform(0, 0.4, (10, 50, 50)))]
-    first, again, other = (question(scenes, np.ones(1), 32, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    first, again, other = (question(Pool(scenes, np.ones(1)), 32, np.random.default_rng(seed)) for seed in (5, 5, 6))
     np.testing.assert_array_equal(first.student, again.student)
     assert not np.array_equal(first.student, other.student)
 
@@ -70,7 +94,7 @@ def test_mosaics_join_scenes() -> None:
     scenes = [scene_of("dark", flat(0.02)), scene_of("bright", flat(0.6))]
     mixed = 0
     for seed in range(30):
-        tile = question(scenes, np.array([0.5, 0.5]), 32, np.random.default_rng(seed))
+        tile = question(Pool(scenes, np.array([0.5, 0.5])), 32, np.random.default_rng(seed))
         mixed += tile.surface[6].max() > 0.5 and tile.surface[6].min() < 0.1
         assert np.minimum(np.abs(tile.surface - 0.02), np.abs(tile.surface - 0.6)).max() < 1e-5
     assert 8 <= mixed <= 25
