@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .errors import OutputError
+from .errors import LandCoverError, OutputError
 from .progress import Progress
 from .raster import convert_raster
 
@@ -24,6 +24,7 @@ def make_cog(path: Path, compress: str, progress: Progress, classes: bool = Fals
         classes: whether pixels are class values, which cannot be averaged.
 
     Raises:
+        RasterError: if the file cannot be read.
         OutputError: if it cannot be written, or this GDAL cannot write such files.
         Cancelled: if the user asked to stop.
     """
@@ -46,6 +47,6 @@ def make_cog(path: Path, compress: str, progress: Progress, classes: bool = Fals
             os.replace(aside, beside)
         progress.fraction(1.0)
     except OSError as error:
-        if isinstance(error, OutputError):
+        if isinstance(error, LandCoverError):
             raise
         raise OutputError(f"{path.name} could not be made cloud-optimised ({error.strerror}).") from error
