@@ -109,6 +109,20 @@ def test_pixels_outside_the_source_are_masked(tmp_path):
     np.testing.assert_array_equal(got[0, :, :25], (ramp(1) + 1)[0, :, 25:])
 
 
+def test_nodata_that_is_not_declared_is_blended_with_nothing(tmp_path):
+    array = np.full((2, 6, 6), 300, dtype=np.uint16)
+    array[0, :, :3] = 0
+    path = write(tmp_path / "a.tif", array, Grid(6, 6, GRID.transform, UTM))
+    shifted = Grid(5, 5, (600004.0, 10.0, 0.0, 4999996.0, 0.0, -10.0), UTM)
+    with open_raster(path) as raster:
+        blended = raster.onto(shifted, Resampling.BILINEAR).read()
+        view = raster.onto(shifted, Resampling.BILINEAR, nodata=0)
+        numbers, valid = view.read_masked()
+    assert 0 < blended[0, 2, 2] < 300
+    assert set(np.unique(numbers[0])) == {0, 300} and (numbers[1] == 300).all()
+    np.testing.assert_array_equal(valid, numbers > 0)
+
+
 def test_another_crs_is_brought_on_identically_by_both_backends(tmp_path):
     degrees = Grid(60, 60, (16.27, 0.0001, 0.0, 45.148, 0.0, -0.0001), crs_from_authority("EPSG:4326"))
     with open_raster(write(tmp_path / "a.tif", ramp(1), nodata=0)) as raster:
