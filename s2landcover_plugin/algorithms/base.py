@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
@@ -161,6 +162,9 @@ def _unacceptable(definition: QgsProcessingParameterDefinition, value: Any) -> s
     label = f"'{definition.description()}' ({definition.name()})"
     if value is None or value == "":
         return f"{label} is missing; give it a value."
+    if isinstance(definition, QgsProcessingParameterEnum) and definition.usesStaticStrings():
+        # `qgis_process help` numbers the options, and then takes their names only.
+        return f"{label} cannot be '{value}'; give the name of one of its options: {', '.join(definition.options())}."
     return f"{label} cannot be '{value}'. {definition.help()}"
 
 

@@ -30,7 +30,8 @@ from ..core.sharpening.stack import Bounds
 from .base import LandCoverAlgorithm, Parameters
 from .styling import style_class_map, style_stack
 
-_MASKABLE = {item.name: item.value for item in SCL_LEGEND}
+# Numbered as the scene classification numbers them: option 9 is its class 9.
+_MASKABLE = ["No data", *SCL_LEGEND.names.values()]
 
 
 class PansharpenAlgorithm(LandCoverAlgorithm):
@@ -148,10 +149,9 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterEnum(
                 self.MASK_CLASSES,
                 self.tr("Mask by scene classification"),
-                list(_MASKABLE),
+                [self.tr(name) for name in _MASKABLE],
                 allowMultiple=True,
                 optional=True,
-                usesStaticStrings=True,
             ),
             self.tr(
                 "Level 2A only: pixels that the product's scene classification (SCL) takes for one of these classes "
@@ -248,9 +248,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         }
 
     def _mask_classes(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...]:
-        names = self.parameterAsEnumStrings(parameters, self.MASK_CLASSES, context)
-        # Left out, QGIS makes it one empty name.
-        return tuple(_MASKABLE[name] for name in names if name)
+        # Option 0 is there for the numbering; its pixels are without data anyway.
+        return tuple(value for value in self.parameterAsEnums(parameters, self.MASK_CLASSES, context) if value)
 
     def _extent(
         self, parameters: Parameters, context: QgsProcessingContext, inputs: Sequence[str], bands: Sequence[str]

@@ -71,7 +71,7 @@ def test_a_zipped_product(run, tmp_path, parameter):
     assert (results["BANDS_WRITTEN"], results["LEVEL"]) == ("B02 B05", "L1C")
 
 
-@pytest.mark.parametrize("mask", ["Cloud high probability,Cloud shadows", ["Cloud high probability"]])
+@pytest.mark.parametrize("mask", ["3,9", [0, 9], ["3", "9"], 9])
 def test_the_scene_classification_masks_and_comes_along(run, tmp_path, mask):
     classes = np.full((SIZE // 2, SIZE // 2), 4)
     classes[:3] = 9
