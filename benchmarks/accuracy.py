@@ -14,12 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks._bars import Bar
 from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, add_pairs, assess
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, RasterSpec, Window, create_raster, crs_from_authority, open_raster
@@ -32,18 +32,6 @@ PATCH = 20  # side of a patch of one class, pixels
 ROWS = 512
 REPEATS = 3
 COUNT_PIXELS = 1 << 24
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A figure and what it may be at most."""
-
-    name: str
-    figure: float
-    bar: float
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.figure:.4g} {self.bar:g} {'ok' if self.figure <= self.bar else 'short'}"
 
 
 def main() -> None:

@@ -14,13 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from benchmarks._bars import Bar
 from s2landcover_plugin.core.bands import BANDS
 from s2landcover_plugin.core.classification.engine import ClassificationRequest, ClassificationResult, classify
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, fallback_colour
@@ -45,20 +46,6 @@ SEAM_SIZE = 1200
 SPEED_SIZE = 2048
 READ_SIZE = 3072
 REPEATS = 3
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A figure and what it should reach; `most` says that smaller is better."""
-
-    name: str
-    figure: float
-    bar: float
-    most: bool = False
-
-    def __str__(self) -> str:
-        is_reached = self.figure <= self.bar if self.most else self.figure >= self.bar
-        return f"{self.name} {self.figure:.4g} {self.bar:g} {'ok' if is_reached else 'short'}"
 
 
 def main() -> None:
@@ -96,9 +83,16 @@ def seams(folder: Path, model: Path) -> list[Bar]:
                 f"{wrong['blended']:.4%} blended, {wrong['cropped']:.4%} cropped"
             )
             if overlap == default.overlap[0]:
-                bars.append(Bar(f"seam-agreement-{size}", 1 - wrong["blended"], least))
+                bars.append(Bar(f"seam-agreement-{size}", 1 - wrong["blended"], least, at_least=True))
                 if wrong["blended"] + wrong["cropped"] > 0:
-                    bars.append(Bar(f"cropping-to-blending-{size}", _ratio(wrong["cropped"], wrong["blended"]), 2.0))
+                    bars.append(
+                        Bar(
+                            f"cropping-to-blending-{size}",
+                            _ratio(wrong["cropped"], wrong["blended"]),
+                            2.0,
+                            at_least=True,
+                        )
+                    )
     return bars
 
 
@@ -118,7 +112,7 @@ def speed(folder: Path, model: Path) -> list[Bar]:
         f"{pixels / min(pipeline):.2f} Mpx/s (windows {result.window_size}, overlap {result.overlap}), bare network "
         f"{pixels / min(bare):.2f} Mpx/s"
     )
-    return [Bar("pipeline-to-bare-network", min(bare) / min(pipeline), 0.8)]
+    return [Bar("pipeline-to-bare-network", min(bare) / min(pipeline), 0.8, at_least=True)]
 
 
 def overhead(folder: Path) -> list[Bar]:
@@ -129,7 +123,7 @@ def overhead(folder: Path) -> list[Bar]:
     reading = min(_reading_seconds(scene) for _ in range(REPEATS))
     running = min(_run(folder, scene, model).seconds for _ in range(REPEATS))
     print(f"{READ_SIZE} x {READ_SIZE} x {len(bands)}: reading {reading:.1f} s, one-convolution model {running:.1f} s")
-    return [Bar("one-convolution-to-reading", running / reading, 3.0, most=True)]
+    return [Bar("one-convolution-to-reading", running / reading, 3.0)]
 
 
 def memory(folder: Path, model: Path) -> list[Bar]:
@@ -145,8 +139,8 @@ def memory(folder: Path, model: Path) -> list[Bar]:
         peaks.append(float(output.split()[-1]))
     print(f"peak memory: {peaks[0]:.0f} MB, and {peaks[1]:.0f} MB for a raster twice as tall")
     return [
-        Bar("peak-memory-MB", peaks[0], 1500, most=True),
-        Bar("peak-memory-growth", peaks[1] / peaks[0] - 1, 0.1, most=True),
+        Bar("peak-memory-MB", peaks[0], 1500),
+        Bar("peak-memory-growth", peaks[1] / peaks[0] - 1, 0.1),
     ]
 
 

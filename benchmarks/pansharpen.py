@@ -17,13 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from osgeo import gdal
 
+from benchmarks._bars import Bar
 from s2landcover_plugin.core.bands import BANDS
 from s2landcover_plugin.core.errors import Cancelled
 from s2landcover_plugin.core.progress import SilentProgress
@@ -38,18 +38,6 @@ ROWS = 360
 FIELD = 24  # side of a field, pixels of 10 m
 NOISE = 15.0  # standard deviation, reflectance x 10000
 CANCEL_AFTER = (0.1, 0.4, 0.7)  # shares of a whole run
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A figure and what it may be at most."""
-
-    name: str
-    figure: float
-    bar: float
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.figure:.4g} {self.bar:g} {'ok' if self.figure <= self.bar else 'short'}"
 
 
 class ImpatientProgress(SilentProgress):

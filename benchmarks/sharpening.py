@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks._bars import Bar
 from s2landcover_plugin.core.bands import BANDS, GUIDE_BANDS
 from s2landcover_plugin.core.products.product import Product, open_product
 from s2landcover_plugin.core.raster import open_raster
@@ -32,18 +33,6 @@ BLURS = (BOX, 0.35, 0.43, 0.5, 0.65)
 
 METHODS = {"none": "bicubic", "brovey": "brovey", "regression": "regression"}
 Images = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A figure and what it may be at most."""
-
-    name: str
-    figure: float
-    bar: float
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.figure:.3f} {self.bar:g} {'ok' if self.figure <= self.bar else 'short'}"
 
 
 @dataclass(frozen=True)
