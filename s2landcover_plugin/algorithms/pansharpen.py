@@ -107,6 +107,12 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
 
     def initAlgorithm(self, configuration: Parameters | None = None) -> None:
         """Declare the parameters and outputs."""
+        self._add_inputs()
+        self._add_choices()
+        self._add_advanced()
+        self._add_outputs()
+
+    def _add_inputs(self) -> None:
         self.add(
             QgsProcessingParameterFile(
                 self.INPUT,
@@ -128,6 +134,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "one .zip of a product."
             ),
         )
+
+    def _add_choices(self) -> None:
         self.add(
             QgsProcessingParameterString(self.BANDS, self.tr("Bands to write (empty for all)"), optional=True),
             self.tr("Sentinel-2 band ids, such as: B02 B03 B04 B08. They are written in the product's own order."),
@@ -158,22 +166,6 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "become nodata in all bands."
             ),
         )
-        self._add_advanced()
-        self.add(
-            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Bands at 10 m")),
-            self.tr("The GeoTIFF to write: uint16 reflectance x 10000 with band names, 0 without data."),
-        )
-        self.add(
-            QgsProcessingParameterRasterDestination(
-                self.SCL, self.tr("Scene classification at 10 m"), optional=True, createByDefault=False
-            ),
-            self.tr(
-                "Level 2A only: the GeoTIFF for the product's scene classification (SCL) on the same grid, with its "
-                "class names and colours, 0 without data."
-            ),
-        )
-        self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
-        self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
 
     def _add_advanced(self) -> None:
         self.add(
@@ -202,6 +194,23 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             self.tr("None of them loses anything. DEFLATE opens everywhere; ZSTD is faster, in newer software."),
             advanced=True,
         )
+
+    def _add_outputs(self) -> None:
+        self.add(
+            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Bands at 10 m")),
+            self.tr("The GeoTIFF to write: uint16 reflectance x 10000 with band names, 0 without data."),
+        )
+        self.add(
+            QgsProcessingParameterRasterDestination(
+                self.SCL, self.tr("Scene classification at 10 m"), optional=True, createByDefault=False
+            ),
+            self.tr(
+                "Level 2A only: the GeoTIFF for the product's scene classification (SCL) on the same grid, with its "
+                "class names and colours, 0 without data."
+            ),
+        )
+        self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
+        self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; either a product or loose bands, and a list of bands that can be read."""
