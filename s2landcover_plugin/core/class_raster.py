@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import GridError, InputError
+from .errors import InputError
 from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of
 from .raster import Array, RasterReader, open_raster
 
@@ -41,20 +41,7 @@ def _check_class_raster(raster: RasterReader) -> None:
         )
     if np.dtype(raster.bands[0].dtype).kind not in "uif":
         raise InputError(f"{raster.path} holds {raster.bands[0].dtype} numbers; class values are whole numbers.")
-    check_crs(raster)
-
-
-def check_crs(raster: RasterReader) -> None:
-    """Make sure that a raster says where it lies.
-
-    Raises:
-        GridError: if it has no CRS.
-    """
-    if not raster.grid.crs:
-        raise GridError(
-            f"{raster.path} has no coordinate reference system; assign the right one first "
-            "(Raster > Projections > Assign Projection)."
-        )
+    raster.check_crs()
 
 
 def class_values(array: Array, valid: Array, path: str) -> ClassArray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bands import band_ids_of
-from .errors import BandError, GridError
+from .errors import BandError
 from .models.contract import ModelContract
 from .progress import Progress
 from .radiometry import BoolArray, FloatArray, Radiometry, assumed_radiometry
@@ -100,11 +100,7 @@ def open_scene(path: str, contract: ModelContract, band_order: Sequence[str], pr
         BandError: if it lacks a band of the model, or does not say which band is which.
     """
     with open_raster(path) as raster:
-        if not raster.grid.crs:
-            raise GridError(
-                f"{path} has no coordinate reference system; assign one first (Raster > Projections > Assign "
-                "Projection)."
-            )
+        raster.check_crs()
         numbers, doubt = match_bands(raster, contract.bands, band_order)
         for warning in (doubt, level_doubt(raster, contract), gsd_doubt(raster.grid, contract.gsd)):
             if warning:

@@ -93,6 +93,18 @@ class RasterReader(abc.ABC):
         view.categories = self.categories
         return view
 
+    def check_crs(self) -> None:
+        """Make sure that the raster says where it lies.
+
+        Raises:
+            GridError: if it has no CRS.
+        """
+        if not self.grid.crs:
+            raise GridError(
+                f"{self.path} has no coordinate reference system; assign the right one first "
+                "(Raster > Projections > Assign Projection)."
+            )
+
     @abc.abstractmethod
     def forget(self) -> None:
         """Let go of the blocks that GDAL keeps in case they are read again: up to 5 % of the machine's memory."""

@@ -57,6 +57,10 @@ class Window:
         """Return the same rectangle on a grid whose pixels are `factor` times smaller."""
         return Window(self.col * factor, self.row * factor, self.width * factor, self.height * factor)
 
+    def coarsened(self, factor: int) -> Window:
+        """Return the same rectangle on a grid whose pixels are `factor` times larger; inverse of `scaled`."""
+        return Window(self.col // factor, self.row // factor, self.width // factor, self.height // factor)
+
 
 @dataclass(frozen=True)
 class Grid:

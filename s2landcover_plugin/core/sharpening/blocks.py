@@ -128,7 +128,7 @@ def _patch(block: _Block, band: str, window: Window, plan: StackPlan, method: st
     """Return a band's patch for a window, with the halo that it needs, and where the window lies in it."""
     factor = plan.factors[band]
     inner = _grown(window, SUPPORT * factor, plan.grid, factor)
-    coarse, coarse_valid = block.cut(band, coarser(inner, factor))
+    coarse, coarse_valid = block.cut(band, inner.coarsened(factor))
     valid = np.ones((inner.height, inner.width), dtype=bool)
     guides = np.empty((len(plan.guides) if method != "none" else 0, inner.height, inner.width), dtype=np.float32)
     for image, guide in zip(guides, plan.guides):
@@ -157,7 +157,7 @@ def _read_blocks(
             if band in guides:
                 around = _grown(window, SUPPORT * widest, plan.grid, step)
             else:
-                around = coarser(_grown(window, SUPPORT * factor if factor > 1 else 0, plan.grid, factor), factor)
+                around = _grown(window, SUPPORT * factor if factor > 1 else 0, plan.grid, factor).coarsened(factor)
             images[band], first[band] = kept[band].read(around.row, around.row + around.height), around.row
         pixels += sum(valid.size for _, valid in images.values())
         if pixels * np.dtype(STORED_DTYPE).itemsize > _CACHE_BYTES:
@@ -213,8 +213,3 @@ def _grown(window: Window, halo: int, grid: Grid, step: int) -> Window:
     return Window(
         col, row, end(window.col + window.width, grid.width) - col, end(window.row + window.height, grid.height) - row
     )
-
-
-def coarser(window: Window, factor: int) -> Window:
-    """Return the same rectangle on a grid whose pixels are `factor` times larger."""
-    return Window(window.col // factor, window.row // factor, window.width // factor, window.height // factor)

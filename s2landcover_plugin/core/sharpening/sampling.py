@@ -10,7 +10,6 @@ import numpy as np
 
 from ..progress import Progress
 from ..raster import Grid, Window
-from .blocks import coarser
 from .fitting import BandFit, fit_bands
 from .patch import Patch
 from .stack import StackPlan, StackReader
@@ -34,7 +33,7 @@ def fit_stack(stack: StackReader, plan: StackPlan, progress: Progress) -> dict[s
         guides, guides_valid = stack.read_guides(plan.guides, window)
         if guides_valid.any():
             for band in plan.coarse:
-                coarse, coarse_valid = stack.read(band, coarser(window, plan.factors[band]))
+                coarse, coarse_valid = stack.read(band, window.coarsened(plan.factors[band]))
                 patches[band].append(Patch.of(coarse, guides, plan.factors[band], coarse_valid, guides_valid))
         progress.fraction(0.7 * done / len(windows))
     fits: dict[str, BandFit] = {}

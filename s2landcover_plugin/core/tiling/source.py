@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bands import BANDS, band_ids_of
-from ..class_raster import ClassArray, check_crs, class_legend, class_values, open_class_raster
+from ..class_raster import ClassArray, class_legend, class_values, open_class_raster
 from ..errors import BandError, GridError
 from ..legend import Legend
 from ..progress import Progress
@@ -99,7 +99,7 @@ def open_source(image: str, labels: str, band_order: Sequence[str], progress: Pr
     """
     with contextlib.ExitStack() as stack:
         raster = stack.enter_context(open_raster(image))
-        check_crs(raster)
+        raster.check_crs()
         bands, numbers = named_bands(raster, band_order, progress)
         label_raster = stack.enter_context(open_class_raster(labels)) if labels else None
         if label_raster is not None:

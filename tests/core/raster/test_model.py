@@ -54,6 +54,7 @@ def test_empty_grids_and_windows_are_refused(size):
 
 def test_windows_scale_with_their_grid():
     assert Window(1, 2, 3, 4).scaled(2) == Window(2, 4, 6, 8)
+    assert Window(2, 4, 6, 8).coarsened(2) == Window(1, 2, 3, 4)
 
 
 def test_small_rasters_are_not_padded_to_whole_blocks():
