@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from dataclasses import asdict
 from typing import Any
 
-from ..errors import OutputError
-from ..outputs import staged
+from ..pages.page import write_text
 from ..raster import crs_name
 from .assessment import AssessedRaster, Assessment
 from .report_html import html_page
@@ -27,7 +27,7 @@ def write_html(assessment: Assessment, path: str | os.PathLike[str]) -> None:
     Raises:
         OutputError: if it cannot be written.
     """
-    _write(path, html_page(assessment))
+    write_text(path, html_page(assessment))
 
 
 def write_csv(assessment: Assessment, path: str | os.PathLike[str]) -> None:
@@ -39,15 +39,12 @@ def write_csv(assessment: Assessment, path: str | os.PathLike[str]) -> None:
     matrix = assessment.matrix
     figures = [asdict(item) for item in assessment.classes]
     header = ["value", "name", *figures[0], *(f"reference_{value}" for value in matrix.legend.values)]
-    with staged(path) as temporary:
-        try:
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(header)
-                for item, numbers, counts in zip(matrix.legend, figures, matrix.counts.tolist()):
-                    writer.writerow([item.value, item.name, *numbers.values(), *counts])
-        except OSError as error:
-            raise _failure(path, error) from error
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(header)
+    for item, numbers, counts in zip(matrix.legend, figures, matrix.counts.tolist()):
+        writer.writerow([item.value, item.name, *numbers.values(), *counts])
+    write_text(path, table.getvalue())
 
 
 def write_json(assessment: Assessment, path: str | os.PathLike[str]) -> None:
@@ -56,7 +53,7 @@ def write_json(assessment: Assessment, path: str | os.PathLike[str]) -> None:
     Raises:
         OutputError: if it cannot be written.
     """
-    _write(path, json.dumps(report_document(assessment), ensure_ascii=False, indent=1))
+    write_text(path, json.dumps(report_document(assessment), ensure_ascii=False, indent=1))
 
 
 def report_document(assessment: Assessment) -> dict[str, Any]:
@@ -99,15 +96,3 @@ def _raster_document(raster: AssessedRaster) -> dict[str, Any]:
         "crs": crs_name(grid.crs),
         "dtype": raster.dtype,
     }
-
-
-def _write(path: str | os.PathLike[str], text: str) -> None:
-    with staged(path) as temporary:
-        try:
-            temporary.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise _failure(path, error) from error
-
-
-def _failure(path: str | os.PathLike[str], error: OSError) -> OutputError:
-    return OutputError(f"{path} could not be written ({error.strerror}). Check the free space on that disk.")

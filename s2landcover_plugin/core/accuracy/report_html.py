@@ -6,21 +6,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ..legend import LandCoverClass
+from ..pages.drawing import INK, Segment, meter, stacked_bar
+from ..pages.page import html_document, page_footer, page_header, page_notes
+from ..pages.text import UNDEFINED, count, decimal, escape, percent
 from ..raster import crs_name, is_geographic
 from .assessment import AssessedRaster, Assessment
 from .figures import ClassFigures, ConfusionMatrix
 from .report_matrix import chip, matrix_section
-from .report_svg import Segment, class_shares, meter, stacked_bar
-from .report_text import CAVEATS, SOURCES, TERMS, UNDEFINED, count, decimal, escape, percent
+from .report_svg import class_shares
+from .report_text import CAVEATS, SOURCES, TERMS
 
-_STYLE = Path(__file__).with_name("report.css")
 _CONFUSIONS = 8
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True)
@@ -35,36 +35,25 @@ class _Confusion:
 
 def html_page(assessment: Assessment) -> str:
     """Return the whole page."""
-    title = f"Accuracy of {os.path.basename(assessment.map.path)}"
     sections = (
         _header(assessment),
         _headline(assessment),
-        _notes(assessment),
+        page_notes(assessment.notes),
         matrix_section(assessment.matrix),
         _class_section(assessment),
         _overview_section(assessment.matrix),
         _input_section(assessment),
         _meaning_section(assessment),
-        _footer(assessment),
+        page_footer(assessment.made, assessment.software),
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(section for section in sections if section)
-        + "\n</main>\n</body>\n</html>\n"
-    )
+    return html_document(f"Accuracy of {os.path.basename(assessment.map.path)}", sections)
 
 
 def _header(assessment: Assessment) -> str:
     name, reference = (os.path.basename(raster.path) for raster in (assessment.map, assessment.reference))
-    pixels = count(assessment.matrix.pixels)
-    return (
-        f'<header><p class="overline">Accuracy assessment</p><h1>{escape(name)}</h1>'
-        f'<p class="lead">compared with {escape(reference)} on {pixels} pixels, '
-        f"{len(assessment.matrix.legend)} classes</p></header>"
-    )
+    pixels, classes = count(assessment.matrix.pixels), len(assessment.matrix.legend)
+    lead = f"compared with {reference} on {pixels} pixels, {classes} classes"
+    return page_header("Accuracy assessment", name, lead)
 
 
 def _headline(assessment: Assessment) -> str:
@@ -84,13 +73,6 @@ def _headline(assessment: Assessment) -> str:
         for label, value, gloss in entries
     )
     return f'<dl class="headline">{"".join(cells)}</dl>'
-
-
-def _notes(assessment: Assessment) -> str:
-    if not assessment.notes:
-        return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in assessment.notes)
-    return f'<aside class="notes"><h2>Worth knowing</h2><ul>{items}</ul></aside>'
 
 
 def _class_section(assessment: Assessment) -> str:
@@ -194,7 +176,7 @@ def _pixel(raster: AssessedRaster) -> str:
 def _coverage(assessment: Assessment) -> str:
     left_out = assessment.left_out
     parts = (
-        ("compared", assessment.matrix.pixels, "#1c6b5e"),
+        ("compared", assessment.matrix.pixels, INK),
         ("no data in the reference", left_out.no_reference, "#d9a441"),
         ("no data on the map", left_out.no_map, "#c98a6d"),
         ("no data in both", left_out.neither, "#dfe5e4"),
@@ -223,8 +205,3 @@ def _meaning_section(assessment: Assessment) -> str:
         f'<section><h2>What these figures are, and what they are not</h2><div class="prose">{caveats}</div>'
         f'<dl class="terms">{terms}</dl><ul class="sources">{sources}</ul></section>'
     )
-
-
-def _footer(assessment: Assessment) -> str:
-    software = " · ".join(f"{escape(name)} {escape(version)}" for name, version in assessment.software.items())
-    return f"<footer>Made {escape(assessment.made)} with {software}</footer>"

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..legend import LandCoverClass
+from ..pages.text import count, escape, percent, short_count
 from .figures import ClassFigures, ConfusionMatrix, class_figures, headline_figures
 from .report_svg import shade, shade_scale
-from .report_text import count, escape, percent, short_count
 
 _DENSE = 13
 """More classes than this get a smaller type."""

@@ -1,49 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The report's small drawings as inline SVG, so that no plotting library is needed inside QGIS."""
+"""The drawings that belong to the accuracy report alone, as inline SVG."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
+from ..pages.text import escape, percent
 from .figures import ConfusionMatrix
-from .report_text import escape, percent
 
-_INK, _TRACK, _REFERENCE = "#1c6b5e", "#e7ecea", "#9aa6a8"
+_REFERENCE = "#9aa6a8"
 _AGREE, _DISAGREE = (28, 107, 94), (180, 85, 45)
 _NAME_CHARACTERS = 28
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A part of a stacked bar: its share of the whole (0-1) and its colour (as CSS writes it)."""
-
-    share: float
-    colour: str
-
-
-def meter(value: float | None) -> str:
-    """Return a thin bar that is filled to a share (0-1); an empty string where it is undefined."""
-    if value is None:
-        return ""
-    fill = f'<rect width="{100 * value:.1f}" height="5" fill="{_INK}"/>'
-    return (
-        '<svg viewBox="0 0 100 5" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect width="100" height="5" fill="{_TRACK}"/>{fill}</svg>'
-    )
-
-
-def stacked_bar(segments: Sequence[Segment]) -> str:
-    """Return one bar cut into parts, from left to right."""
-    parts, start = [], 0.0
-    for segment in segments:
-        width = 1000 * segment.share
-        parts.append(f'<rect x="{start:.2f}" width="{width:.2f}" height="14" fill="{segment.colour}"/>')
-        start += width
-    return (
-        '<svg viewBox="0 0 1000 14" preserveAspectRatio="none" style="height:14px" role="img" '
-        f'aria-label="Share of pixels compared">{"".join(parts)}</svg>'
-    )
 
 
 def class_shares(matrix: ConfusionMatrix) -> str:

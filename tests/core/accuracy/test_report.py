@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import csv
 import json
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -12,10 +11,10 @@ from s2landcover_plugin.core.accuracy.assessment import AssessedRaster, Assessme
 from s2landcover_plugin.core.accuracy.figures import ConfusionMatrix
 from s2landcover_plugin.core.accuracy.report import write_csv, write_html, write_json
 from s2landcover_plugin.core.accuracy.report_svg import shade
-from s2landcover_plugin.core.accuracy.report_text import UNDEFINED, decimal, percent, short_count
 from s2landcover_plugin.core.errors import OutputError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
 from s2landcover_plugin.core.raster import Grid, crs_from_authority
+from tests.html_page import Page
 
 GRID = Grid(100, 80, (600000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0), crs_from_authority("EPSG:32633"))
 HOSTILE = '<script>alert("x")</script>'
@@ -38,37 +37,6 @@ ASSESSMENT = Assessment(
     made="2024-05-01T10:00:00+00:00",
     software={"NumPy": "2.0"},
 )
-
-
-class Page(HTMLParser):
-    """Collects the tags, the attributes, and the text of a page, and checks that tags are closed in order."""
-
-    VOID = ("meta", "br", "rect")
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(text)
-        assert self._open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in self.VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def page(tmp_path, assessment: Assessment = ASSESSMENT) -> Page:
@@ -146,21 +114,6 @@ def test_a_report_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         write_html(ASSESSMENT, tmp_path / "file" / "report.html")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        *((0, "0"), (9999, "9 999"), (99_999, "99 999"), (123_456, "123 k"), (999_600, "1000 k")),
-        *((4_561_000, "4.56 M"), (120_560_400, "121 M"), (3_000_000_000, "3 G")),
-    ],
-)
-def test_counts_are_short(value, text):
-    assert short_count(value).replace("\u202f", " ") == text
-
-
-def test_undefined_figures_are_a_dash():
-    assert (percent(None), decimal(None), decimal(-0.25)) == (UNDEFINED, UNDEFINED, "\u22120.250")
 
 
 def test_cells_go_from_white_to_a_colour_that_keeps_the_number_readable():
