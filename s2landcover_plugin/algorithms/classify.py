@@ -19,7 +19,7 @@ from ..core.bands import parse_band_list
 from ..core.classification.engine import ClassificationRequest, ClassificationResult, classify
 from ..core.models.bundled import DEFAULT_MODEL, find_model, read_contract
 from ..core.models.dependencies import import_onnxruntime
-from ..core.models.inference import AUTO, PROVIDERS
+from ..core.models.session import AUTO, PROVIDERS
 from ..core.progress import Progress
 from .areas import area_lines
 from .base import LandCoverAlgorithm, Parameters, thread_count

@@ -15,7 +15,7 @@ import numpy as np
 from .errors import DependencyError, LandCoverError
 from .models.bundled import bundled_models, read_contract
 from .models.dependencies import import_onnxruntime, interpreter, onnxruntime_command
-from .models.inference import available_providers
+from .models.session import available_providers
 from .raster import backend_name
 
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -16,7 +16,8 @@ import numpy as np
 from ..errors import InputError
 from ..legend import NODATA, Legend
 from ..models.bundled import find_model
-from ..models.inference import AUTO, SegmentationModel, load_model
+from ..models.inference import SegmentationModel, load_model
+from ..models.session import AUTO
 from ..outputs import check_distinct, staged_together
 from ..pipeline import WriteBehind, read_ahead
 from ..progress import Progress
@@ -47,7 +48,7 @@ class ClassificationRequest:
         band_order: Sentinel-2 id of each band of the raster, if its bands are not named.
         window_size: height and width of a window, pixels; 0 to choose from the memory.
         overlap: pixels that neighbouring windows share; -1 to choose from the model's context.
-        provider: one of `inference.PROVIDERS`, or `auto`.
+        provider: one of `session.PROVIDERS`, or `auto`.
         threads: threads of the model on the CPU; 0 leaves it to onnxruntime.
         memory: what the run may take, megabytes; a guide when the window size is chosen.
     """

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Models through onnxruntime: choosing the execution provider, checking what a model says against what it does."""
+"""Models through onnxruntime: class probabilities of windows, checked against what the model says it gives."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,37 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, LandCoverError, ModelError
+from ..errors import LandCoverError, ModelError
 from ..pipeline import wait_for
 from ..radiometry import FloatArray
 from .bundled import read_contract
 from .contract import LAYOUTS, ModelContract
 from .dependencies import import_onnxruntime
+from .session import AUTO, FATAL, first_line, open_session
 
-PROVIDERS = {
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-    "directml": "DmlExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "openvino": "OpenVINOExecutionProvider",
-    "cpu": "CPUExecutionProvider",
-}
-"""What can run a model, best first: our names and onnxruntime's."""
-
-AUTO = "auto"
-
-_FATAL, _WARNING = 4, 2  # onnxruntime's log levels
 _TOLERANCE = 1e-3  # how far a probability may lie outside 0-1
-
-
-def available_providers() -> tuple[str, ...]:
-    """Return the providers (our names) that the installed onnxruntime offers, best first.
-
-    Raises:
-        DependencyError: if there is no onnxruntime.
-    """
-    offered = import_onnxruntime().get_available_providers()
-    return tuple(name for name, theirs in PROVIDERS.items() if theirs in offered)
 
 
 @dataclass(frozen=True)
@@ -91,7 +68,7 @@ class SegmentationModel:
 
     def _run(self, feed: FloatArray, check: Callable[[], None]) -> FloatArray:
         options = import_onnxruntime().RunOptions()
-        options.log_severity_level = _FATAL
+        options.log_severity_level = FATAL
         names = [self._session.get_outputs()[0].name]
         try:
             with ThreadPoolExecutor(max_workers=1) as pool:
@@ -101,7 +78,7 @@ class SegmentationModel:
             raise
         except Exception as error:  # onnxruntime has no common root for its errors
             raise ModelError(
-                f"Model '{self.contract.name}' failed on a window of {_axes(feed.shape)} ({_first_line(error)}). "
+                f"Model '{self.contract.name}' failed on a window of {_axes(feed.shape)} ({first_line(error)}). "
                 "If memory ran out, choose a smaller window."
             ) from error
         array: FloatArray = np.asarray(output, dtype=np.float32)
@@ -157,71 +134,13 @@ def load_model(path: Path, provider: str = AUTO, threads: int = 0) -> Segmentati
         InputError: if there is no such provider.
         ModelError: if the file cannot be run, has no contract, or does not fit the one it has.
     """
-    if provider != AUTO and provider not in PROVIDERS:
-        raise InputError(f"There is no provider '{provider}'; choose {AUTO} or one of {', '.join(PROVIDERS)}.")
     contract = read_contract(path)
-    session, used, fallback = _open_session(path, provider, threads)
-    problem = next(iter(_mismatches(session, contract)), "")
+    opened = open_session(path, provider, threads)
+    problem = next(iter(_mismatches(opened.session, contract)), "")
     if problem:
         raise ModelError(f"Model '{contract.name}' does not fit its contract: {problem}. It has to be exported again.")
-    return SegmentationModel(contract, used, fallback, _fixed_size(session, contract), session)
-
-
-def _open_session(path: Path, wanted: str, threads: int) -> tuple[Any, str, str]:
-    """Return a session, the provider that runs it, and why it is not the one wanted."""
-    offered = available_providers()
-    failures = []
-    for name in offered if wanted == AUTO else (wanted, "cpu"):
-        if name not in offered:
-            failures.append(f"{name} is not part of the installed onnxruntime, which has {', '.join(offered)}")
-            continue
-        session, failure = _try_provider(path, name, threads)
-        if session is not None:
-            return session, name, f"The model runs on {name}: {'; '.join(failures)}." if failures else ""
-        failures.append(f"{name} does not work here ({failure})")
-    raise ModelError(f"{path.name} cannot be run: {'; '.join(failures)}.")
-
-
-def _try_provider(path: Path, name: str, threads: int) -> tuple[Any, str]:
-    runtime = import_onnxruntime()
-    options = _session_options(runtime, threads)
-    # A GPU library that is not there is reported in the result; onnxruntime would also print it.
-    runtime.set_default_logger_severity(_FATAL)
-    try:
-        session = runtime.InferenceSession(
-            str(path),
-            sess_options=options,
-            providers=[(PROVIDERS[name], _provider_options(name, threads))],
-            enable_fallback=0,  # it would print, and hide the reason
-        )
-    except Exception as error:  # onnxruntime has no common root for its errors
-        return None, _first_line(error)
-    finally:
-        runtime.set_default_logger_severity(_WARNING)
-    # onnxruntime puts the CPU in the place of a provider that it could not start.
-    runs_on = session.get_providers()[0]
-    return (session, "") if runs_on == PROVIDERS[name] else (None, f"onnxruntime fell back to {runs_on}")
-
-
-def _session_options(runtime: Any, threads: int) -> Any:
-    options = runtime.SessionOptions()
-    options.log_severity_level = _FATAL
-    options.intra_op_num_threads = threads
-    # A pattern for the next run is laid out beside the memory of the first: half as much again. DirectML refuses it.
-    options.enable_mem_pattern = False
-    return options
-
-
-def _provider_options(name: str, threads: int) -> dict[str, str]:
-    if name == "cuda":
-        return {"cudnn_conv_algo_search": "HEURISTIC"}  # an exhaustive search takes longer than a small scene
-    if name == "openvino":
-        # Without the hint OpenVINO computes in bf16 where the CPU can; the default here is the exact result.
-        settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
-        if threads:
-            settings["INFERENCE_NUM_THREADS"] = threads
-        return {"device_type": "CPU", "load_config": json.dumps({"CPU": settings})}
-    return {}
+    fixed_size = _fixed_size(opened.session, contract)
+    return SegmentationModel(contract, opened.provider, opened.fallback, fixed_size, opened.session)
 
 
 def _input(session: Any) -> Any:
@@ -260,8 +179,3 @@ def _fixed_size(session: Any, contract: ModelContract) -> tuple[int, int] | None
 
 def _axes(shape: tuple[int, ...]) -> str:
     return " x ".join(str(size) for size in shape)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else type(error).__name__
