@@ -35,7 +35,8 @@ class BandFit:
         sigma: blur of the band relative to the softened guides, and so to the sharpened band, as the standard
             deviation of a Gaussian in coarse pixels.
         weights: the guides' coefficients over the whole scene, to which neighbourhoods without structure fall back.
-        softening: blur given to the guides first, as a standard deviation in fine pixels.
+        softening: variance of the blur given to the guides first, fine pixels squared; negative where they are
+            sharpened.
     """
 
     sigma: float
@@ -51,8 +52,8 @@ def fit_bands(bands: Sequence[Sequence[Patch]]) -> list[BandFit]:
     explain well know it, while bands with structure of their own (SWIR) would ask for more blur than there is, because
     smooth guides resemble them better than sharp ones.
 
-    Guides that are sharper than the sensor ought to be, which comes with aliasing, are softened: a sharpened band then
-    looks as if Sentinel-2 had taken it at the finer resolution.
+    Guides that are sharper than the sensor ought to be, which comes with aliasing, are softened, and those that are
+    less sharp sharpened: a sharpened band then looks as if Sentinel-2 had taken it at the finer resolution.
 
     Args:
         bands: for every band samples of the scene, all at the same places.
@@ -63,12 +64,12 @@ def fit_bands(bands: Sequence[Sequence[Patch]]) -> list[BandFit]:
     if not bands or not all(bands):
         raise InputError("The blur of a band cannot be estimated without a piece of the scene.")
     factor = bands[0][0].factor
-    sigma, softening = _common_blur(bands, factor), 0.0
-    # Were guides and band equally blurred in pixels of their own, this would be the blur of both.
-    own = sigma / math.sqrt(1 - 1 / factor**2)
-    if own < _SENSOR_BLUR:
-        softening = math.sqrt(_SENSOR_BLUR**2 - own**2)
-        sigma = math.sqrt(max(_LEAST_SIGMA**2, sigma**2 - (softening / factor) ** 2))
+    sigma = _common_blur(bands, factor)
+    # Were guides and band equally blurred in pixels of their own, this would be the square of the blur of both.
+    own = sigma**2 / (1 - 1 / factor**2)
+    # Sharpening lifts noise, and the coarser a band, the less it says about the guides' own blur.
+    softening = max(_SENSOR_BLUR**2 - own, -1 / factor**2)
+    sigma = math.sqrt(max(_LEAST_SIGMA**2, sigma**2 - softening / factor**2))
     fits = []
     for patches in bands:
         parts = [(patch.softened(softening).predictors(sigma), patch.coarse) for patch in patches]

@@ -126,17 +126,17 @@ def convolve(image: FloatArray, kernel: FloatArray) -> FloatArray:
     return image
 
 
-def soften(fine: FloatArray, sigma: float, valid: BoolArray | None = None) -> FloatArray:
-    """Return an image blurred a little, by three taps along either axis.
+def soften(fine: FloatArray, variance: float, valid: BoolArray | None = None) -> FloatArray:
+    """Return an image blurred a little, or sharpened a little, by three taps along either axis.
 
     Args:
         fine: shape (..., rows, cols), float32; 0 where not valid.
-        sigma: standard deviation of the blur, pixels; at most 0.7.
+        variance: of the blur, in pixels squared, at most 0.5; a negative one takes as much of a blur away.
         valid: which pixels count, shape (rows, cols); all by default. Others stay 0.
     """
-    if sigma <= 0:
+    if not variance:
         return fine
-    side = np.float32(0.5 * min(sigma, 0.7) ** 2)
+    side = np.float32(0.5 * variance)
     kernel = np.array([side, 1 - 2 * side, side], dtype=np.float32)
     blurred = convolve(fine, kernel)
     if valid is None or valid.all():

@@ -68,7 +68,7 @@ class Patch:
         return Predictors.of(low, seen, _WINDOW_RADIUS)
 
     def softened(self, softening: float) -> Patch:
-        """Return the patch with its guides blurred; see `BandFit.softening`."""
+        """Return the patch with its guides blurred or sharpened; see `BandFit.softening`."""
         return replace(self, guides=soften(self.guides, softening, self.guides_valid))
 
 

@@ -22,7 +22,7 @@ from tests.scenes import random_stored
 
 SIZE = 300
 GUIDES = ("B02", "B03", "B04", "B08")
-FITS = {"B05": BandFit(0.4, (0.1, 0.2, 0.3, 0.4), 0.3), "B09": BandFit(0.45, (0.1, 0.1, 0.1, 0.1), 0.2)}
+FITS = {"B05": BandFit(0.4, (0.1, 0.2, 0.3, 0.4), 0.1), "B09": BandFit(0.45, (0.1, 0.1, 0.1, 0.1), -0.2)}
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_pieces_with_halo_equal_the_whole(method):
     guides, band = related_bands(240, 40, seed=2)
     coarse = degrade(band, 2, 0.5)
     coarse_valid, guides_valid = rng.random(coarse.shape) > 0.02, rng.random(band.shape) > 0.005
-    fit = BandFit(0.75, (0.3, 0.3, 0.3), 0.5)
+    fit = BandFit(0.75, (0.3, 0.3, 0.3), -0.25)
     whole = sharpen(Patch.of(coarse, guides, 2, coarse_valid, guides_valid), method, fit)
     first, last = 50, 60
     rows = slice(first - SUPPORT, last + SUPPORT)

