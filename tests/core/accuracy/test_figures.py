@@ -6,14 +6,19 @@ import pytest
 
 from s2landcover_plugin.core.accuracy.figures import (
     ConfusionMatrix,
+    allocation_disagreement,
     class_figures,
+    exchange,
     f1_score,
     headline_figures,
+    headline_values,
     intersection_over_union,
     kappa,
     macro_mean,
+    matthews,
     overall_accuracy,
     precision,
+    quantity_disagreement,
     recall,
     weighted_mean,
 )
@@ -87,3 +92,51 @@ def test_a_matrix_that_cannot_be_is_refused(counts, message):
 def test_a_matrix_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         ConfusionMatrix(legend_for([1]), np.ones((1, 1))).counts[0, 0] = 2
+
+
+def test_matthews_of_two_classes_is_the_correlation_of_the_labels():
+    counts = np.array([[20, 5], [10, 15]])
+    on_map, in_reference = np.repeat([0, 0, 1, 1], counts.ravel()), np.repeat([0, 1, 0, 1], counts.ravel())
+    assert matthews(counts) == pytest.approx(np.corrcoef(on_map, in_reference)[0, 1])
+
+
+def test_matthews_of_several_classes_follows_gorodkin():
+    # Gorodkin (2004), equation 1: covariances of the one-hot labels, summed over the classes.
+    pixels = np.repeat(np.arange(16), CONGALTON.ravel())
+    on_map, in_reference = np.eye(4)[pixels // 4], np.eye(4)[pixels % 4]
+
+    def covariance(first, second):
+        return ((first - first.mean(axis=0)) * (second - second.mean(axis=0))).sum()
+
+    spread = np.sqrt(covariance(on_map, on_map) * covariance(in_reference, in_reference))
+    assert matthews(CONGALTON) == pytest.approx(covariance(on_map, in_reference) / spread)
+
+
+@pytest.mark.parametrize(
+    ("counts", "parts"),
+    [
+        # Two classes have swapped four pixels each; nothing else differs.
+        ([[6, 4], [4, 6]], (0.0, 0.4, 0.4)),
+        # A pixel of each class has moved on to the next: totals agree and no pair swaps.
+        ([[9, 1, 0], [0, 9, 1], [1, 0, 9]], (0.0, 0.1, 0.0)),
+        # Three pixels more of one class than there are.
+        ([[5, 3], [0, 2]], (0.3, 0.0, 0.0)),
+    ],
+)
+def test_disagreement_is_of_quantity_by_exchange_or_by_shift(counts, parts):
+    counts = np.array(counts)
+    found = (quantity_disagreement(counts), allocation_disagreement(counts), exchange(counts))
+    assert found == pytest.approx(parts)
+    assert found[0] + found[1] == pytest.approx(1 - overall_accuracy(counts))
+
+
+def test_averages_over_all_pixels_and_the_composite():
+    figures = headline_figures(ConfusionMatrix(legend_for([1, 2]), np.array([[6, 2], [4, 8]])))
+    assert figures.micro_iou == pytest.approx(14 / 26)
+    assert figures.weighted_iou == pytest.approx((10 * 6 / 12 + 10 * 8 / 14) / 20)
+    assert figures.composite == pytest.approx((0.7 + figures.mean_iou) / 2)
+
+
+def test_area_proportions_have_the_figures_of_their_counts():
+    shares = headline_values(CONGALTON / CONGALTON.sum())
+    assert shares == pytest.approx(headline_values(CONGALTON))

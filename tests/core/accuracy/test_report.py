@@ -99,7 +99,8 @@ def test_the_document_has_stable_keys_and_the_same_numbers(tmp_path):
     assert document["headline"]["overall_accuracy"] == pytest.approx(1750 / 1809)
     assert list(document["headline"]) == [
         *("pixels", "overall_accuracy", "kappa", "macro_f1", "weighted_f1", "mean_iou"),
-        *("macro_precision", "macro_recall"),
+        *("macro_precision", "macro_recall", "weighted_iou", "micro_iou", "composite", "matthews"),
+        *("quantity_disagreement", "allocation_disagreement", "exchange", "shift"),
     ]
     assert document["classes"][2]["recall"] is None
     assert document["left_out"] == {"no_reference": 100, "no_map": 200, "neither": 0}

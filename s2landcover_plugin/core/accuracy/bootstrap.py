@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How much a wall-to-wall comparison would vary over ground like this: a bootstrap of whole blocks of ground.
+
+Neighbouring pixels repeat each other, so a million of them say no more than some hundreds of places. Drawing pixels
+would give an interval of almost no width; drawing whole blocks keeps together what belongs together (block bootstrap:
+Künsch 1989, https://doi.org/10.1214/aos/1176347265; bootstrap: Efron 1979, https://doi.org/10.1214/aos/1176344552).
+Blocks should be larger than the distance over which errors resemble each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from .figures import Counts, FloatArray
+
+LEAST_BLOCKS = 10
+"""Fewer blocks with data than this give no interval."""
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How blocks are drawn.
+
+    Attributes:
+        draws: how often all blocks are drawn anew, with replacement.
+        confidence: share of the draws inside the interval.
+        seed: the same seed gives the same interval.
+    """
+
+    draws: int = 2000
+    confidence: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.draws < 100:
+            raise InputError(f"{self.draws} draws are too few for an interval; take 100 or more.")
+        if not 0 < self.confidence < 1:
+            raise InputError(f"The confidence is {self.confidence:g}; give a number between 0 and 1, such as 0.95.")
+
+
+def block_intervals(
+    blocks: Counts, figures: Callable[[Counts], FloatArray], bootstrap: Bootstrap | None = None
+) -> FloatArray:
+    """Return a percentile interval for figures of a confusion matrix that is made up of blocks.
+
+    Args:
+        blocks: a confusion matrix a block of ground, int64, shape (blocks, classes, classes). Empty ones are left out.
+        figures: takes the sum of some blocks, shape (classes, classes), and returns numbers, shape (figures,).
+        bootstrap: how to draw; the defaults if left out.
+
+    Returns:
+        Lower and upper ends, shape (2, figures). NaN with fewer than `LEAST_BLOCKS` blocks, and for a figure that is
+        undefined in more than half of the draws; other undefined draws are left out.
+    """
+    bootstrap = bootstrap or Bootstrap()
+    blocks = blocks[blocks.any(axis=(1, 2))]
+    if len(blocks) < LEAST_BLOCKS:
+        return np.full((2, len(figures(blocks.sum(axis=0)))), np.nan)
+    found = np.array([figures(counts) for counts in _resampled(blocks, bootstrap)])
+    tail = (1 - bootstrap.confidence) / 2
+    ends = [_quantiles(values[np.isfinite(values)], len(found), (tail, 1 - tail)) for values in found.T]
+    return np.array(ends).T
+
+
+def _resampled(blocks: Counts, bootstrap: Bootstrap) -> Iterator[Counts]:
+    random = np.random.default_rng(bootstrap.seed)
+    number, side = blocks.shape[:2]
+    # Products of integers are slow in NumPy; counts of a map are far below the 2**53 that a float64 holds exactly.
+    flat = blocks.reshape(number, -1).astype(np.float64)
+    for _ in range(bootstrap.draws):
+        weights = np.bincount(random.integers(number, size=number), minlength=number)
+        yield (weights @ flat).astype(np.int64).reshape(side, side)
+
+
+def _quantiles(values: FloatArray, draws: int, shares: tuple[float, float]) -> FloatArray:
+    if 2 * len(values) < draws:
+        return np.full(2, np.nan)
+    return np.asarray(np.quantile(values, shares))
