@@ -7,6 +7,8 @@ to users as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class LandCoverError(Exception):
     """Root of every error that this package raises on purpose."""
@@ -34,6 +36,20 @@ class ProductError(InputError):
 
 class ModelError(InputError):
     """A model file that cannot be run, or whose contract is missing or broken."""
+
+
+class ContractError(ModelError):
+    """A model's contract with at least one problem.
+
+    Attributes:
+        problems: all of them, a sentence each; the message shows the first.
+    """
+
+    def __init__(self, finding: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(f"{finding}: {problem}" for problem in problems)
+        further = len(problems) - 1
+        hint = f" ('Describe a model' lists {further} more.)" if further else ""
+        super().__init__(self.problems[0] + hint)
 
 
 class DatasetError(InputError):

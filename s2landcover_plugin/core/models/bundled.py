@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import ModelError
-from .contract import METADATA_KEY, ModelContract
-from .onnx_file import read_metadata
+from .contract import ModelContract
+from .contract_source import find_contract
 
 MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
 
@@ -42,15 +42,9 @@ def find_model(text: str) -> Path:
 
 
 def read_contract(path: Path) -> ModelContract:
-    """Return the contract that a model file carries; needs no onnxruntime.
+    """Return the contract of a model file, wherever it is; needs no onnxruntime.
 
     Raises:
         ModelError: if it is no ONNX file, has no contract, or a broken one.
     """
-    text = read_metadata(path).get(METADATA_KEY)
-    if text is None:
-        raise ModelError(
-            f"{path.name} does not say which bands it wants and which classes it gives: its metadata has no "
-            f"'{METADATA_KEY}' entry. Export it with 'python -m training export', which writes one."
-        )
-    return ModelContract.from_json(text)
+    return find_contract(path).contract

@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..bands import BANDS
-from ..errors import ModelError
+from ..errors import ContractError, InputError
 from ..legend import Legend
+from .contract_checks import LAYOUTS, LEVELS, contract_problems, positions
+from .normalisation import Step, steps_from_json, steps_to_json
+from .strict_json import parse_object
 
 METADATA_KEY = "s2landcover"
 SCHEMA_VERSION = "1.0"
-LEVELS = ("L1C", "L2A")
-LAYOUTS = {"NCHW": ["batch", "bands", "height", "width"], "NHWC": ["batch", "height", "width", "bands"]}
-ACTIVATIONS = ("softmax", "logits")
 
 
 @dataclass(frozen=True)
@@ -33,16 +32,20 @@ class ModelContract:
         version: the model's own version.
         license: SPDX expression of the weights' licence.
         attribution: who and what has to be credited.
-        bands: Sentinel-2 ids of the input bands, in input order.
+        bands: Sentinel-2 ids of the input bands, in input order; or `1`, `2`, … for a raster's first bands.
         legend: the output's classes; channel `i` of the output is class `legend.classes[i]`.
         context: how many pixels around a pixel its prediction depends on (the halo).
         size_multiple: height and width of the input must be multiples of this, pixels.
         tile_size: patch size in training, pixels.
         layout: `NCHW` or `NHWC`.
-        input_scale: factor from reflectance (0-1) to what the graph wants.
+        values: `reflectance`, or `stored` for the raster's numbers as they are (byte images).
+        input_scale: factor from these to what the normalisation, and without one the graph, wants.
+        normalisation: what else is done to the numbers before they enter the graph.
         levels: product levels that the model was trained for.
         gsd: ground sampling distance that it was trained for, metres.
-        activation: `softmax` if the graph gives probabilities, `logits` if it gives unnormalised scores.
+        activation: `softmax` if the graph gives probabilities that add up to 1, `sigmoid` if each class has one of its
+            own, `logits` if it gives unnormalised scores.
+        threshold: probability from which on a model with one output channel means the second of its two classes.
         description: one paragraph on what the model is for.
         architecture: name of the network.
         parameters: number of trainable parameters, or None if not known.
@@ -59,18 +62,27 @@ class ModelContract:
     size_multiple: int = 1
     tile_size: int = 256
     layout: str = "NCHW"
+    values: str = "reflectance"
     input_scale: float = 1.0
+    normalisation: tuple[Step, ...] = ()
     levels: tuple[str, ...] = LEVELS
     gsd: float = 10.0
     activation: str = "softmax"
+    threshold: float = 0.5
     description: str = ""
     architecture: str = ""
     parameters: int | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for problem in _problems(self):
-            raise ModelError(f"The contract of model '{self.name}' is broken: {problem}")
+        problems = contract_problems(self)
+        if problems:
+            raise ContractError(f"The contract of model '{self.name}' is broken", problems)
+
+    @property
+    def is_positional(self) -> bool:
+        """Whether the model takes a raster's first bands, whatever they are, and not certain bands of Sentinel-2."""
+        return self.bands == positions(len(self.bands))
 
     def to_json(self) -> str:
         """Return the document that goes into the ONNX file."""
@@ -96,7 +108,9 @@ class ModelContract:
                         "dim_order": order,
                         "data_type": "float32",
                     },
+                    "values": self.values,
                     "reflectance_scale": self.input_scale,
+                    "pre_processing_function": steps_to_json(self.normalisation),
                     "size_multiple": self.size_multiple,
                     "tile_size": self.tile_size,
                     "context": self.context,
@@ -107,6 +121,7 @@ class ModelContract:
                     "name": "classes",
                     "tasks": ["semantic-segmentation"],
                     "activation": self.activation,
+                    "threshold": self.threshold,
                     "classification:classes": self.legend.to_json(),
                 }
             ],
@@ -121,35 +136,37 @@ class ModelContract:
         """Read what `to_json` writes.
 
         Raises:
-            ModelError: if the text is not JSON, a field is missing, of the wrong kind, or out of range.
+            ContractError: if the text is not JSON, a field is missing, of the wrong kind, or out of range.
         """
-        try:
-            document = json.loads(text)
-        except ValueError as error:
-            raise ModelError(f"The model's contract is not valid JSON ({error}).") from error
+        document = parse_object(text)
         try:
             return _parse(cls, document)
+        except ContractError:
+            raise
         except KeyError as error:
-            raise ModelError(
-                f"The model's contract has no field {error}; see the model contract's description."
-            ) from error
+            raise ContractError("The model's contract is incomplete", [f"there is no field {error}."]) from error
+        except InputError as error:
+            raise ContractError("The model's contract cannot be used", [str(error)]) from error
         except (TypeError, ValueError, IndexError, AttributeError) as error:
-            if isinstance(error, ModelError):
-                raise
-            raise ModelError(f"The model's contract cannot be read: {error}") from error
+            raise ContractError("The model's contract cannot be read", [f"{error}."]) from error
+
+
+_REQUIRED = ("schema_version", "mlm:name", "version", "license", "attribution", "mlm:input", "mlm:output")
+_REQUIRED_OF_INPUT = ("bands", "input", "context")
+_REQUIRED_OF_OUTPUT = ("activation", "classification:classes")
 
 
 def _parse(cls: type[ModelContract], document: Mapping[str, Any]) -> ModelContract:
+    _check_fields("document", document, _REQUIRED)
     version = str(document["schema_version"])
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
-        raise ModelError(
-            f"The model follows contract version {version}; this release reads {SCHEMA_VERSION}. Update the plugin."
+        raise ContractError(
+            f"The model follows contract version {version}, and this release reads {SCHEMA_VERSION}",
+            ["Update the plugin."],
         )
     source, result = document["mlm:input"][0], document["mlm:output"][0]
-    order = list(source["input"]["dim_order"])
-    layouts = [name for name, dims in LAYOUTS.items() if dims == order]
-    if not layouts:
-        raise ModelError(f"The model's dim_order is {order}; expected one of {list(LAYOUTS.values())}.")
+    _check_fields("mlm:input[0]", source, _REQUIRED_OF_INPUT)
+    _check_fields("mlm:output[0]", result, _REQUIRED_OF_OUTPUT)
     return cls(
         name=document["mlm:name"],
         version=document["version"],
@@ -158,13 +175,16 @@ def _parse(cls: type[ModelContract], document: Mapping[str, Any]) -> ModelContra
         bands=tuple(source["bands"]),
         legend=Legend.from_json(result["classification:classes"]),
         context=source["context"],
-        size_multiple=source["size_multiple"],
-        tile_size=source["tile_size"],
-        layout=layouts[0],
-        input_scale=source["reflectance_scale"],
-        levels=tuple(document["processing:level"]),
-        gsd=document["gsd"],
+        size_multiple=source.get("size_multiple", 1),
+        tile_size=source.get("tile_size", 256),
+        layout=_layout(source["input"]["dim_order"]),
+        values=source.get("values", "reflectance"),
+        input_scale=source.get("reflectance_scale", 1.0),
+        normalisation=steps_from_json(source.get("pre_processing_function")),
+        levels=tuple(document.get("processing:level", LEVELS)),
+        gsd=document.get("gsd", 10.0),
         activation=result["activation"],
+        threshold=result.get("threshold", 0.5),
         description=document.get("description", ""),
         architecture=document.get("mlm:architecture", ""),
         parameters=document.get("mlm:total_parameters"),
@@ -172,31 +192,18 @@ def _parse(cls: type[ModelContract], document: Mapping[str, Any]) -> ModelContra
     )
 
 
-def _problems(contract: ModelContract) -> list[str]:
-    found = []
-    for name in ("name", "version", "license", "attribution"):
-        value = getattr(contract, name)
-        if not isinstance(value, str) or not value.strip():
-            found.append(f"'{name}' is {value!r}; expected text.")
-    unknown = [band for band in contract.bands if band not in BANDS]
-    if not contract.bands or unknown:
-        found.append(f"its bands are {list(contract.bands)}; expected ids such as {', '.join(BANDS)}.")
-    if len(set(contract.bands)) != len(contract.bands):
-        found.append(f"its bands {list(contract.bands)} contain one twice.")
-    for name, least in (("context", 0), ("size_multiple", 1), ("tile_size", 1)):
-        value = getattr(contract, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            found.append(f"'{name}' is {value!r}; expected a whole number of at least {least}.")
-    for name in ("gsd", "input_scale"):
-        value = getattr(contract, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-            found.append(f"'{name}' is {value!r}; expected a positive number.")
-    if contract.layout not in LAYOUTS:
-        found.append(f"its layout is '{contract.layout}'; expected one of {', '.join(LAYOUTS)}.")
-    if contract.activation not in ACTIVATIONS:
-        found.append(f"its activation is '{contract.activation}'; expected one of {', '.join(ACTIVATIONS)}.")
-    if not contract.levels or set(contract.levels) - set(LEVELS):
-        found.append(f"its product levels are {list(contract.levels)}; expected some of {', '.join(LEVELS)}.")
-    if not isinstance(contract.provenance, Mapping):
-        found.append("'provenance' is not an object.")
-    return found
+def _check_fields(where: str, found: Mapping[str, Any], required: tuple[str, ...]) -> None:
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise ContractError(
+            "The model's contract is incomplete", [f"its {where} has no field '{name}'." for name in missing]
+        )
+
+
+def _layout(order: Any) -> str:
+    for name, dims in LAYOUTS.items():
+        if dims == order:
+            return name
+    raise ContractError(
+        "The model's contract cannot be used", [f"its dim_order is {order}; expected one of {list(LAYOUTS.values())}."]
+    )

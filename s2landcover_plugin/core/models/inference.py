@@ -15,11 +15,14 @@ from ..errors import LandCoverError, ModelError
 from ..pipeline import wait_for
 from ..radiometry import FloatArray
 from .bundled import read_contract
-from .contract import LAYOUTS, ModelContract
+from .contract import ModelContract
 from .dependencies import import_onnxruntime
+from .external_weights import check_weights
+from .graph_checks import fixed_size, mismatches
+from .normalisation import normalise
+from .onnx_graph import read_graph
+from .probabilities import broken, class_probabilities, output_channels
 from .session import AUTO, FATAL, first_line, open_session
-
-_TOLERANCE = 1e-3  # how far a probability may lie outside 0-1
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class SegmentationModel:
         """Return class probabilities.
 
         Args:
-            batch: reflectance, shape (n, bands, rows, cols), float32, in the contract's band order; rows and columns
-                multiples of the contract's size multiple.
+            batch: what the contract's `values` say, shape (n, bands, rows, cols), float32, in the contract's band
+                order; rows and columns multiples of the contract's size multiple.
             check: called again and again while the model runs; if it raises, the model stops in the middle.
 
         Returns:
@@ -54,17 +57,18 @@ class SegmentationModel:
             ModelError: if the model fails, or gives something other than its contract says.
         """
         scaled = batch if self.contract.input_scale == 1.0 else batch * np.float32(self.contract.input_scale)
+        scaled = normalise(scaled, self.contract.normalisation)
         is_last = self.contract.layout == "NHWC"
-        feed = np.ascontiguousarray(scaled.transpose(0, 2, 3, 1)) if is_last else scaled
-        output = self._run(feed, check)
+        output = self._run(np.ascontiguousarray(scaled.transpose(0, 2, 3, 1)) if is_last else scaled, check)
         result: FloatArray = np.ascontiguousarray(output.transpose(0, 3, 1, 2)) if is_last else output
-        wanted = (len(batch), len(self.contract.legend), *batch.shape[2:])
-        if result.shape != wanted:
-            raise self._broken(
+        wanted = [(len(batch), channels, *batch.shape[2:]) for channels in output_channels(self.contract)]
+        if result.shape not in wanted:
+            raise broken(
+                self.contract,
                 f"gave {_axes(result.shape)} (n x classes x rows x columns) for an input of {_axes(batch.shape)}; "
-                f"expected {_axes(wanted)}"
+                f"expected {_axes(wanted[0])}",
             )
-        return self._probabilities(result)
+        return class_probabilities(result, self.contract)
 
     def _run(self, feed: FloatArray, check: Callable[[], None]) -> FloatArray:
         options = import_onnxruntime().RunOptions()
@@ -82,25 +86,11 @@ class SegmentationModel:
                 "If memory ran out, choose a smaller window."
             ) from error
         array: FloatArray = np.asarray(output, dtype=np.float32)
+        if array.ndim == 3 and 1 in output_channels(self.contract):
+            array = array[..., np.newaxis] if self.contract.layout == "NHWC" else array[:, np.newaxis]
         if array.ndim != 4:
-            raise self._broken(f"gave an output with {array.ndim} dimensions; expected 4")
+            raise broken(self.contract, f"gave an output with {array.ndim} dimensions; expected 4")
         return array
-
-    def _probabilities(self, output: FloatArray) -> FloatArray:
-        low, high = float(output.min()), float(output.max())
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise self._broken("gave NaN or infinite numbers for valid reflectance")
-        if self.contract.activation == "logits":
-            return softmax(output)
-        if low < -_TOLERANCE or high > 1 + _TOLERANCE:
-            raise self._broken(
-                f"gave numbers from {low:.3g} to {high:.3g} where its contract promises probabilities; if they are "
-                "unnormalised scores, its activation has to be 'logits'"
-            )
-        return output
-
-    def _broken(self, finding: str) -> ModelError:
-        return ModelError(f"Model '{self.contract.name}' {finding}. It has to be exported again.")
 
 
 def _wait(running: Future[Any], options: Any, check: Callable[[], None]) -> Any:
@@ -111,18 +101,10 @@ def _wait(running: Future[Any], options: Any, check: Callable[[], None]) -> Any:
         raise
 
 
-def softmax(scores: FloatArray) -> FloatArray:
-    """Return probabilities of unnormalised scores over axis 1; overwrites its argument."""
-    scores -= scores.max(axis=1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=1, keepdims=True)
-    return scores
-
-
 def load_model(path: Path, provider: str = AUTO, threads: int = 0) -> SegmentationModel:
     """Open a model file and check it against its contract.
 
-    The file is only data: no library for operators of its own is ever loaded.
+    The file is only data: no library for operators of its own is ever loaded, and no file outside its folder is read.
 
     Args:
         path: the .onnx file.
@@ -134,47 +116,16 @@ def load_model(path: Path, provider: str = AUTO, threads: int = 0) -> Segmentati
         InputError: if there is no such provider.
         ModelError: if the file cannot be run, has no contract, or does not fit the one it has.
     """
-    contract = read_contract(path)
+    contract, graph = read_contract(path), read_graph(path)
+    check_weights(path)
+    for problem in mismatches(graph, contract):
+        raise broken(contract, f"does not fit its contract: {problem}")
     opened = open_session(path, provider, threads)
-    problem = next(iter(_mismatches(opened.session, contract)), "")
-    if problem:
-        raise ModelError(f"Model '{contract.name}' does not fit its contract: {problem}. It has to be exported again.")
-    fixed_size = _fixed_size(opened.session, contract)
-    return SegmentationModel(contract, opened.provider, opened.fallback, fixed_size, opened.session)
+    return SegmentationModel(contract, opened.provider, opened.fallback, fixed_size(graph, contract), opened.session)
 
 
 def _input(session: Any) -> Any:
     return session.get_inputs()[0]
-
-
-def _mismatches(session: Any, contract: ModelContract) -> list[str]:
-    """Return what a session's input and output say against the contract; nothing where they leave it open."""
-    if len(session.get_inputs()) != 1:
-        return [f"it takes {len(session.get_inputs())} inputs; expected one image"]
-    found = []
-    sides = (
-        ("input", _input(session), len(contract.bands)),
-        ("output", session.get_outputs()[0], len(contract.legend)),
-    )
-    for side, node, channels in sides:
-        if len(node.shape) != 4 or node.type != "tensor(float)":
-            found.append(f"its {side} is {node.type} with {len(node.shape)} dimensions; expected tensor(float) with 4")
-            continue
-        sizes = dict(zip(LAYOUTS[contract.layout], node.shape))
-        if isinstance(sizes["bands"], int) and sizes["bands"] != channels:
-            kind = "bands" if side == "input" else "classes"
-            found.append(f"its {side} has {sizes['bands']} channels, and the contract names {channels} {kind}")
-        if isinstance(sizes["batch"], int) and sizes["batch"] != 1:
-            found.append(f"its {side} is a fixed batch of {sizes['batch']} images; expected one, or any number")
-    return found
-
-
-def _fixed_size(session: Any, contract: ModelContract) -> tuple[int, int] | None:
-    sizes = dict(zip(LAYOUTS[contract.layout], _input(session).shape))
-    height, width = sizes["height"], sizes["width"]
-    if isinstance(height, int) and isinstance(width, int):
-        return height, width
-    return None
 
 
 def _axes(shape: tuple[int, ...]) -> str:

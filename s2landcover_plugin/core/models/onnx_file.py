@@ -7,16 +7,41 @@ https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); its `metadata_props` ar
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import ModelError
+from .wire_format import Field, fields, read_text
 
-_GRAPH, _METADATA = 7, 14  # field numbers in ModelProto
+GRAPH, METADATA = 7, 14  # field numbers in ModelProto
 _KEY, _VALUE = 1, 2  # in StringStringEntryProto
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # wire types
-_LARGEST_ENTRY = 1 << 24  # bytes; a contract has a few thousand
+
+
+@contextlib.contextmanager
+def open_onnx(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a model file, and put what goes wrong with it into one sentence.
+
+    Yields:
+        The file, and its length in bytes.
+
+    Raises:
+        ModelError: if there is no such file, it cannot be read, or it is not an ONNX file.
+    """
+    try:
+        with path.open("rb") as file:
+            yield file, path.stat().st_size
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model file {path}.") from error
+    except OSError as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"The model file {path} cannot be read ({error.strerror}).") from error
+    except (ValueError, EOFError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"{path} is not an ONNX file, or it is damaged. Export or download it again.") from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -25,69 +50,21 @@ def read_metadata(path: Path) -> dict[str, str]:
     Raises:
         ModelError: if there is no such file, it cannot be read, or it is not an ONNX file.
     """
-    try:
-        with path.open("rb") as file:
-            return _metadata(file, path.stat().st_size)
-    except FileNotFoundError as error:
-        raise ModelError(f"There is no model file {path}.") from error
-    except OSError as error:
-        raise ModelError(f"The model file {path} cannot be read ({error.strerror}).") from error
-    except (ValueError, EOFError) as error:
-        raise ModelError(f"{path} is not an ONNX file, or it is damaged. Export or download it again.") from error
-
-
-def _metadata(file: BinaryIO, end: int) -> dict[str, str]:
     metadata: dict[str, str] = {}
     has_graph = False
-    for number, start, size in _fields(file, end):
-        has_graph |= number == _GRAPH
-        if number == _METADATA:
-            metadata.update([_entry(file, start, size)])
-    if not has_graph:
-        raise ValueError("no graph")
+    with open_onnx(path) as (file, end):
+        for field in fields(file, 0, end):
+            has_graph |= field.number == GRAPH
+            if field.number == METADATA:
+                metadata.update([read_entry(file, field)])
+        if not has_graph:
+            raise ValueError("no graph")
     return metadata
 
 
-def _entry(file: BinaryIO, start: int, size: int) -> tuple[str, str]:
-    if size > _LARGEST_ENTRY:
-        raise ValueError("a metadata entry of an impossible size")
-    file.seek(start)
+def read_entry(file: BinaryIO, field: Field) -> tuple[str, str]:
+    """Return the key and the value of a `StringStringEntryProto`."""
     texts = {_KEY: "", _VALUE: ""}
-    for number, begin, length in _fields(file, start + size):
-        file.seek(begin)
-        texts[number] = file.read(length).decode("utf-8")
-    file.seek(start + size)
+    for part in fields(file, field.start, field.end):
+        texts[part.number] = read_text(file, part)
     return texts[_KEY], texts[_VALUE]
-
-
-def _fields(file: BinaryIO, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield number, position and size in bytes of each field from here to `end`."""
-    while file.tell() < end:
-        tag = _varint(file)
-        number, kind = tag >> 3, tag & 7
-        if kind == _VARINT:
-            start, size = file.tell(), 0
-            _varint(file)
-            after = file.tell()
-        elif kind in (_FIXED64, _BYTES, _FIXED32):
-            size = _varint(file) if kind == _BYTES else {_FIXED64: 8, _FIXED32: 4}[kind]
-            start = file.tell()
-            after = start + size
-        else:
-            raise ValueError(f"wire type {kind}")
-        if number == 0 or after > end:
-            raise ValueError("a field beyond the end")
-        yield number, start, size
-        file.seek(after)
-
-
-def _varint(file: BinaryIO) -> int:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = file.read(1)
-        if not byte:
-            raise EOFError
-        value |= (byte[0] & 0x7F) << shift
-        if byte[0] < 0x80:
-            return value
-    raise ValueError("a number of more than ten bytes")

@@ -10,7 +10,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from s2landcover_plugin.core.errors import Cancelled, ModelError
-from s2landcover_plugin.core.models.inference import load_model, softmax
+from s2landcover_plugin.core.models.inference import load_model
+from s2landcover_plugin.core.models.probabilities import softmax
 from tests.onnx_models import brightest_band_model, contract, save_model
 
 BATCH = np.random.default_rng(0).random((2, 3, 5, 4), dtype=np.float32)
@@ -23,11 +24,6 @@ def identity(path, stated, **fields):
 
 def expected(sharpness: float = 50.0) -> np.ndarray:
     return softmax(sharpness * BATCH.copy())
-
-
-def test_softmax_is_the_textbooks():
-    scores = np.float32([[[[0.0]], [[np.log(3)]]], [[[1000.0]], [[1000.0]]]])
-    np.testing.assert_allclose(softmax(scores)[:, :, 0, 0], [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)
 
 
 def test_a_model_gives_probabilities(tmp_path):
@@ -84,7 +80,7 @@ def test_class_numbers_are_no_probabilities(tmp_path):
     path = save_model(
         tmp_path / "a.onnx", [node], (), contract(), outputs=("n", 1, "h", "w"), output_type=TensorProto.INT64
     )
-    with pytest.raises(ModelError, match=r"output is tensor\(int64\)"):
+    with pytest.raises(ModelError, match=r"output is int64"):
         load_model(path)
 
 
