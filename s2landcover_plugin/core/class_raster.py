@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
-from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of
-from .raster import Array, RasterReader, open_raster
+from .errors import InputError, OutputError
+from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of, qml_style
+from .raster import Array, Grid, RasterReader, Window, open_raster
 
 ClassArray = NDArray[np.uint8]
+
+# Windows that stay in the processor's cache, and are whole numbers of the 256 px blocks of tiled GeoTIFFs.
+_WINDOW_WIDTH = 2048
+_WINDOW_HEIGHT = 512
 
 
 def open_class_raster(path: str) -> RasterReader:
@@ -71,6 +76,62 @@ def class_values(array: Array, valid: Array, path: str) -> ClassArray:
             "It looks like a raster of measurements; give one of classes."
         )
     return values
+
+
+def class_windows(grid: Grid) -> Iterator[Window]:
+    """Return windows that cover a class raster, for reading it once with little memory."""
+    for row in range(0, grid.height, _WINDOW_HEIGHT):
+        for col in range(0, grid.width, _WINDOW_WIDTH):
+            yield Window(col, row, min(_WINDOW_WIDTH, grid.width - col), min(_WINDOW_HEIGHT, grid.height - row))
+
+
+class ClassScan:
+    """A class raster read window by window, counting undeclared zeros on the way."""
+
+    def __init__(self, raster: RasterReader) -> None:
+        self._raster = raster
+        self._zeros = 0
+
+    def read(self, window: Window) -> ClassArray:
+        """Return the class values of a window, shape (rows, cols), 0 = no data."""
+        array, valid = self._raster.read_masked(window)
+        values = class_values(array[0], valid[0], self._raster.path)
+        self._zeros += int(np.count_nonzero(valid) - np.count_nonzero(values))
+        return values
+
+    def note(self) -> str:
+        """Say what happened to zeros that the file does not declare as nodata; empty without any."""
+        if not self._zeros:
+            return ""
+        return (
+            f"{self._zeros:,} pixels of {os.path.basename(self._raster.path)} have the value {NODATA}, which means no "
+            "data here although the file does not say so. If it is a class, give it another value."
+        )
+
+
+def class_spec(grid: Grid, legend: Legend, name: str, compress: str = "DEFLATE") -> RasterSpec:
+    """Return a class raster with its names and colours, 0 without data.
+
+    Args:
+        grid: where its pixels lie.
+        legend: its classes.
+        name: description of its band.
+        compress: GDAL's name of the compression.
+    """
+    colours = {NODATA: (0, 0, 0, 0), **legend.colours}
+    return RasterSpec(grid, "uint8", (name,), NODATA, colours=colours, categories=legend.names, compress=compress)
+
+
+def write_style(raster: Path, legend: Legend) -> None:
+    """Write the QGIS style of a class raster beside it.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    try:
+        raster.with_suffix(".qml").write_text(qml_style(legend), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"The style could not be written ({error.strerror}). Check the free space.") from error
 
 
 def class_legend(raster: RasterReader) -> Legend | None:

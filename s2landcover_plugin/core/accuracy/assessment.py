@@ -11,25 +11,21 @@ import contextlib
 import datetime
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..class_raster import ClassArray, class_legend, class_values, open_class_raster
+from ..class_raster import ClassArray, ClassScan, class_legend, class_windows, open_class_raster
 from ..environment import plugin_version
 from ..errors import GridError, InputError
-from ..legend import NODATA
 from ..pipeline import read_ahead
 from ..progress import Progress, ProgressPart
-from ..raster import Grid, RasterReader, Window, backend_name, crs_name, same_crs
+from ..raster import Grid, RasterReader, backend_name, crs_name, same_crs
 from .checksum import sha256
 from .class_matching import VALUES, match_classes
 from .figures import ClassFigures, ConfusionMatrix, Counts, HeadlineFigures, class_figures, headline_figures
 
-# Windows that stay in the processor's cache, and are whole numbers of the 256 px blocks of tiled GeoTIFFs.
-_WINDOW_WIDTH = 2048
-_WINDOW_HEIGHT = 512
 _PIECE = 1 << 16
 
 
@@ -175,9 +171,9 @@ def _count_pairs(
     if resampled and not class_map.grid.is_north_up:
         raise GridError(f"{class_map.path} is rotated or upside down; warp it to a north-up grid first.")
     other = reference.onto(class_map.grid) if resampled else reference
-    scans = (_Scan(class_map), _Scan(other))
+    scans = (ClassScan(class_map), ClassScan(other))
     table = np.zeros((VALUES, VALUES), dtype=np.int64)
-    windows = tuple(_windows(class_map.grid))
+    windows = tuple(class_windows(class_map.grid))
     reads = (tuple(scan.read(window) for scan in scans) for window in windows)
     with contextlib.closing(read_ahead(reads, progress.check)) as pairs:
         for done, pair in enumerate(pairs, start=1):
@@ -199,36 +195,6 @@ def add_pairs(table: Counts, map_values: ClassArray, reference_values: ClassArra
         pair += second[start : start + _PIECE]
         counts += np.bincount(pair, minlength=counts.size)
     table[:rows, :columns] += counts.reshape(rows, columns)
-
-
-class _Scan:
-    """A class raster read window by window, counting undeclared zeros on the way."""
-
-    def __init__(self, raster: RasterReader) -> None:
-        self._raster = raster
-        self._zeros = 0
-
-    def read(self, window: Window) -> ClassArray:
-        """Return the class values of a window, shape (rows, cols), 0 = no data."""
-        array, valid = self._raster.read_masked(window)
-        values = class_values(array[0], valid[0], self._raster.path)
-        self._zeros += int(np.count_nonzero(valid) - np.count_nonzero(values))
-        return values
-
-    def note(self) -> str:
-        """Say what happened to zeros that the file does not declare as nodata."""
-        if not self._zeros:
-            return ""
-        return (
-            f"{self._zeros:,} pixels of {os.path.basename(self._raster.path)} have the value {NODATA}, which means no "
-            "data here although the file does not say so. If it is a class, give it another value."
-        )
-
-
-def _windows(grid: Grid) -> Iterator[Window]:
-    for row in range(0, grid.height, _WINDOW_HEIGHT):
-        for col in range(0, grid.width, _WINDOW_WIDTH):
-            yield Window(col, row, min(_WINDOW_WIDTH, grid.width - col), min(_WINDOW_HEIGHT, grid.height - row))
 
 
 def _check_pairs(table: Counts, request: AssessmentRequest) -> None:

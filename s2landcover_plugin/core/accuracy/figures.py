@@ -11,7 +11,7 @@ Estimated area proportions (`core.accuracy.estimation`) can stand in for counts:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -267,7 +267,7 @@ def headline_values(counts: Table) -> dict[str, float]:
     }
 
 
-def _ratio(part: FloatArray | Counts | float, whole: FloatArray | Counts | float) -> FloatArray:
+def _ratio(part: NDArray[Any] | float, whole: NDArray[Any] | float) -> FloatArray:
     """Divide; zero denominators give NaN without a warning."""
     part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
     return np.asarray(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0))

@@ -47,6 +47,44 @@ class Ring:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A place, x and y."""
+
+    x: float
+    y: float
+
+    def wkb(self) -> bytes:
+        """Return the point as well-known binary (OGC 06-103r4), little endian."""
+        return struct.pack("<BI2d", 1, 1, self.x, self.y)
+
+
+class GeometryKind(enum.Enum):
+    """What the features of a layer are; values are GDAL's names."""
+
+    POINT = "Point"
+    POLYGON = "Polygon"
+
+
+@dataclass(frozen=True)
+class Features:
+    """A layer as the backends write it.
+
+    Attributes:
+        layer: name of the layer.
+        crs: WKT.
+        kind: of all geometries.
+        geometries: well-known binary, one a feature.
+        columns: each as long as `geometries`.
+    """
+
+    layer: str
+    crs: str
+    kind: GeometryKind
+    geometries: tuple[bytes, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
 class PolygonLayer:
     """Polygons with attributes.
 
@@ -63,8 +101,44 @@ class PolygonLayer:
     columns: tuple[Column, ...]
 
     def __post_init__(self) -> None:
-        for column in self.columns:
-            if len(column.values) != len(self.rings):
-                raise InputError(
-                    f"Column '{column.name}' has {len(column.values)} values for {len(self.rings)} polygons."
-                )
+        _check_lengths(self.columns, len(self.rings), "polygons")
+
+    def features(self) -> Features:
+        """Return what a backend writes."""
+        return Features(
+            self.name, self.crs, GeometryKind.POLYGON, tuple(ring.wkb() for ring in self.rings), self.columns
+        )
+
+
+@dataclass(frozen=True)
+class PointLayer:
+    """Points with attributes.
+
+    Attributes:
+        name: of the layer.
+        crs: WKT.
+        points: one a feature.
+        columns: each as long as `points`.
+        style: QGIS style (QML) that the file carries as the layer's default; empty for none.
+    """
+
+    name: str
+    crs: str
+    points: tuple[Point, ...]
+    columns: tuple[Column, ...]
+    style: str = ""
+
+    def __post_init__(self) -> None:
+        _check_lengths(self.columns, len(self.points), "points")
+
+    def features(self) -> Features:
+        """Return what a backend writes."""
+        return Features(
+            self.name, self.crs, GeometryKind.POINT, tuple(point.wkb() for point in self.points), self.columns
+        )
+
+
+def _check_lengths(columns: tuple[Column, ...], number: int, noun: str) -> None:
+    for column in columns:
+        if len(column.values) != number:
+            raise InputError(f"Column '{column.name}' has {len(column.values)} values for {number} {noun}.")

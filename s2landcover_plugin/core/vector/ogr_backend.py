@@ -3,49 +3,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
-from .model import FieldKind, PolygonLayer
+from .model import Features, FieldKind, GeometryKind
 
 _TYPES = {FieldKind.TEXT: ogr.OFTString, FieldKind.INTEGER: ogr.OFTInteger64, FieldKind.REAL: ogr.OFTReal}
+_GEOMETRIES = {GeometryKind.POINT: ogr.wkbPoint, GeometryKind.POLYGON: ogr.wkbPolygon}
 
 
-def write_polygons(path: str, layer: PolygonLayer, geometries: Sequence[bytes]) -> None:
-    """See `core.vector.write_polygons`."""
+def write_features(path: str, features: Features) -> None:
+    """Write a GeoPackage with one layer; see `core.vector`."""
     gdal.ErrorReset()
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        _write(path, layer, geometries)
+        _write(path, features)
     except RuntimeError as error:
         raise _failure(path) from error
     finally:
         gdal.PopErrorHandler()
 
 
-def _write(path: str, layer: PolygonLayer, geometries: Sequence[bytes]) -> None:
+def _write(path: str, features: Features) -> None:
     dataset = ogr.GetDriverByName("GPKG").CreateDataSource(path)
     if dataset is None:
         raise _failure(path)
     reference = osr.SpatialReference()
-    reference.ImportFromWkt(layer.crs)
-    target = dataset.CreateLayer(layer.name, reference, ogr.wkbPolygon)
-    for column in layer.columns:
+    reference.ImportFromWkt(features.crs)
+    target = dataset.CreateLayer(features.layer, reference, _GEOMETRIES[features.kind])
+    for column in features.columns:
         target.CreateField(ogr.FieldDefn(column.name, _TYPES[column.kind]))
     dataset.StartTransaction()
-    for index, geometry in enumerate(geometries):
-        _add_feature(target, layer, index, geometry)
+    for index in range(len(features.geometries)):
+        _add_feature(target, features, index)
     if dataset.CommitTransaction() != ogr.OGRERR_NONE:
         raise _failure(path)
 
 
-def _add_feature(target: Any, layer: PolygonLayer, index: int, geometry: bytes) -> None:
+def _add_feature(target: Any, features: Features, index: int) -> None:
     feature = ogr.Feature(target.GetLayerDefn())
-    feature.SetGeometryDirectly(ogr.CreateGeometryFromWkb(geometry))
-    for position, column in enumerate(layer.columns):
+    feature.SetGeometryDirectly(ogr.CreateGeometryFromWkb(features.geometries[index]))
+    for position, column in enumerate(features.columns):
         value = column.values[index]
         if value is None:
             feature.SetFieldNull(position)

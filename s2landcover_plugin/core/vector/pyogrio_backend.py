@@ -3,20 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DependencyError, OutputError
-from .model import Column, FieldKind, PolygonLayer
+from .model import Column, Features, FieldKind
 
 _TYPES = {FieldKind.TEXT: object, FieldKind.INTEGER: np.int64, FieldKind.REAL: np.float64}
 
 
-def write_polygons(path: str, layer: PolygonLayer, geometries: Sequence[bytes]) -> None:
-    """See `core.vector.write_polygons`."""
+def write_features(path: str, features: Features) -> None:
+    """Write a GeoPackage with one layer; see `core.vector`."""
     try:
         from pyogrio import raw
         from pyogrio.errors import CRSError, DataLayerError, DataSourceError
@@ -27,14 +26,14 @@ def write_polygons(path: str, layer: PolygonLayer, geometries: Sequence[bytes]) 
     try:
         raw.write(
             path,
-            geometry=np.array(geometries, dtype=object),
-            field_data=[_values(column) for column in layer.columns],
-            fields=np.array([column.name for column in layer.columns], dtype=object),
-            field_mask=[_missing(column) for column in layer.columns],
-            layer=layer.name,
+            geometry=np.array(features.geometries, dtype=object),
+            field_data=[_values(column) for column in features.columns],
+            fields=np.array([column.name for column in features.columns], dtype=object),
+            field_mask=[_missing(column) for column in features.columns],
+            layer=features.layer,
             driver="GPKG",
-            geometry_type="Polygon",
-            crs=layer.crs,
+            geometry_type=features.kind.value,
+            crs=features.crs,
         )
     except (CRSError, DataLayerError, DataSourceError, OSError) as error:
         raise OutputError(

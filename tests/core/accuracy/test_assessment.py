@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from s2landcover_plugin.core import class_raster
 from s2landcover_plugin.core.accuracy import assessment as module
 from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, LeftOut, assess
 from s2landcover_plugin.core.errors import Cancelled, GridError, InputError, RasterError
@@ -53,8 +54,8 @@ def brute_force(mapped: np.ndarray, actual: np.ndarray, count: int = 4) -> list[
 
 @pytest.mark.parametrize("window", [(8192, 512), (16, 7), (70, 1)])
 def test_counts_are_those_of_a_plain_comparison(tmp_path, monkeypatch, window):
-    monkeypatch.setattr(module, "_WINDOW_WIDTH", window[0])
-    monkeypatch.setattr(module, "_WINDOW_HEIGHT", window[1])
+    monkeypatch.setattr(class_raster, "_WINDOW_WIDTH", window[0])
+    monkeypatch.setattr(class_raster, "_WINDOW_HEIGHT", window[1])
     mapped, actual = classes(1), classes(2)
     request = AssessmentRequest(write(tmp_path / "map ä.tif", mapped), write(tmp_path / "ref b.tif", actual))
     result = assess(request, SilentProgress())

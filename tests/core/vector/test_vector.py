@@ -11,7 +11,16 @@ import pytest
 
 from s2landcover_plugin.core.errors import InputError, OutputError
 from s2landcover_plugin.core.raster import crs_from_authority
-from s2landcover_plugin.core.vector import Column, FieldKind, PolygonLayer, Ring, write_polygons
+from s2landcover_plugin.core.vector import (
+    Column,
+    FieldKind,
+    Point,
+    PointLayer,
+    PolygonLayer,
+    Ring,
+    write_points,
+    write_polygons,
+)
 
 SQUARE = Ring(((0.0, 0.0), (10.0, 0.0), (10.0, -10.0), (0.0, -10.0)))
 LAYER = PolygonLayer(
@@ -65,3 +74,36 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
 def test_columns_are_as_long_as_the_polygons():
     with pytest.raises(InputError, match="1 values for 2 polygons"):
         PolygonLayer("tiles", LAYER.crs, LAYER.rings, (Column("id", FieldKind.TEXT, ("a",)),))
+
+
+POINTS = PointLayer(
+    name="places",
+    crs=LAYER.crs,
+    points=(Point(600005.0, 4999995.0), Point(1.5, -2.5)),
+    columns=(Column("class", FieldKind.INTEGER, (3, None)),),
+    style="<qgis/>",
+)
+
+
+def test_points_are_written_with_their_values(tmp_path):
+    path = tmp_path / "a.gpkg"
+    write_points(str(path), POINTS)
+    rows = query(path, "SELECT geom, class FROM places ORDER BY fid")
+    assert [value for _, value in rows] == [3, None]
+    # A point needs no envelope: eight bytes of GeoPackage header, then WKB.
+    assert [blob[8:] for blob, _ in rows] == [point.wkb() for point in POINTS.points]
+    assert struct.unpack("<BI2d", rows[1][0][8:]) == (1, 1, 1.5, -2.5)
+
+
+def test_a_style_becomes_the_layers_default(tmp_path):
+    path = tmp_path / "a.gpkg"
+    write_points(str(path), POINTS)
+    sql = "SELECT f_table_name, f_geometry_column, styleQML, useAsDefault FROM layer_styles"
+    assert query(path, sql) == [("places", "geom", "<qgis/>", 1)]
+    assert ("layer_styles", "attributes") in query(path, "SELECT table_name, data_type FROM gpkg_contents")
+
+
+def test_a_layer_without_a_style_has_no_table_for_it(tmp_path):
+    path = tmp_path / "a.gpkg"
+    write_points(str(path), PointLayer("places", LAYER.crs, POINTS.points, POINTS.columns))
+    assert query(path, "SELECT name FROM sqlite_master WHERE name = 'layer_styles'") == []
