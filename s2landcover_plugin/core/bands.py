@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .errors import BandError
@@ -79,6 +79,32 @@ def _canonical(token: str) -> str:
 def band_ids_of(raster: RasterReader) -> tuple[str | None, ...]:
     """Return which Sentinel-2 band each band of a raster is, from its descriptions; None where they do not say."""
     return tuple(band_id(info.name) for info in raster.bands)
+
+
+def identify_bands(
+    raster: RasterReader, band_order: Sequence[str] = (), wanted: Collection[str] = tuple(BANDS)
+) -> tuple[str | None, ...]:
+    """Return which Sentinel-2 band each band of a raster is; None where nothing says it.
+
+    Args:
+        raster: the raster; its band descriptions name the bands.
+        band_order: ids of the raster's bands, in the raster's order; overrides the descriptions.
+        wanted: the bands that must not be there twice.
+
+    Raises:
+        BandError: if the order does not name each band of the raster, or a band wanted is there twice.
+    """
+    count = len(raster.bands)
+    if band_order and len(band_order) != count:
+        raise BandError(
+            f"The band order names {len(band_order)} bands ({', '.join(band_order)}), but {raster.path} has {count}; "
+            "name each of its bands once."
+        )
+    ids = tuple(band_order) or band_ids_of(raster)
+    twice = sorted({band for band in ids if band is not None and band in wanted and ids.count(band) > 1})
+    if twice:
+        raise BandError(f"{raster.path} has more than one band named {', '.join(twice)}; give the band order.")
+    return ids
 
 
 def parse_band_list(text: str) -> tuple[str, ...]:

@@ -10,19 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bands import band_ids_of
+from .bands import identify_bands
 from .errors import BandError
 from .models.contract import ModelContract
+from .models.contract_checks import positions
+from .pixel_size import gsd_doubt, resampled
 from .progress import Progress
 from .radiometry import BoolArray, FloatArray, Radiometry, assumed_radiometry
-from .raster import Array, Grid, RasterReader, Window, is_geographic, open_raster
+from .raster import Array, Grid, RasterReader, Window, open_raster
 
 LEVEL_TAG = "S2LC_LEVEL"
 """Raster tag that holds the product level, `L1C` or `L2A`."""
 
-_GSD_TOLERANCE = 0.2
-_METRES_PER_DEGREE = 111_320.0
 _SAMPLE_WINDOWS, _SAMPLE_SIZE = 4, 128  # a side, and pixels
+_LARGEST_BYTE = 255
 _DARK = 0.02  # reflectance that the brightest per cent of any Sentinel-2 scene exceeds
 
 
@@ -80,12 +81,14 @@ class Scene:
         """Return reflectance, 0-1, of stored numbers of shape (bands, rows, cols)."""
         reflectance = np.empty(stored.shape, np.float32)
         for plane, numbers, relation in zip(reflectance, stored, self.radiometry):
-            plane[...] = relation.to_reflectance(numbers)
+            relation.to_reflectance(numbers, out=plane)
         return reflectance
 
 
 @contextlib.contextmanager
-def open_scene(path: str, contract: ModelContract, band_order: Sequence[str], progress: Progress) -> Iterator[Scene]:
+def open_scene(
+    path: str, contract: ModelContract, band_order: Sequence[str], progress: Progress, resample: bool = False
+) -> Iterator[Scene]:
     """Open a raster for a model, and say what had to be assumed.
 
     Args:
@@ -93,19 +96,23 @@ def open_scene(path: str, contract: ModelContract, band_order: Sequence[str], pr
         contract: the model's.
         band_order: Sentinel-2 id of each band of the raster, for one whose bands are not named; may be empty.
         progress: hears assumptions and doubts.
+        resample: bring a raster with other pixels than the model's to the model's pixel size, instead of warning.
 
     Raises:
         RasterError: if the raster cannot be opened.
-        GridError: if it has no CRS.
+        GridError: if it has no CRS, or is to be resampled and rotated.
         BandError: if it lacks a band of the model, or does not say which band is which.
     """
-    with open_raster(path) as raster:
-        raster.check_crs()
+    with open_raster(path) as opened:
+        opened.check_crs()
+        raster = resampled(opened, contract.gsd) if resample else opened
         numbers, doubt = match_bands(raster, contract.bands, band_order)
         for warning in (doubt, level_doubt(raster, contract), gsd_doubt(raster.grid, contract.gsd)):
             if warning:
                 progress.warning(warning)
-        scene = Scene(raster, numbers, radiometry_of(raster, numbers, progress))
+        stored = contract.values == "stored"
+        meanings = _as_stored(raster, numbers, progress) if stored else radiometry_of(raster, numbers, progress)
+        scene = Scene(raster, numbers, meanings)
         if scene.is_zero_nodata:
             progress.info("The raster declares no nodata value; pixels that are 0 in every band are taken as no data.")
         yield scene
@@ -118,7 +125,7 @@ def match_bands(
 
     Args:
         raster: the raster; its band descriptions name the bands.
-        wanted: Sentinel-2 ids, in the model's order.
+        wanted: Sentinel-2 ids, in the model's order; or `1`, `2`, … for the first bands.
         band_order: ids of the raster's bands, in the raster's order; overrides the descriptions.
 
     Returns:
@@ -128,12 +135,9 @@ def match_bands(
         BandError: if a band is missing or ambiguous, or nothing says which band is which.
     """
     count = len(raster.bands)
-    if band_order and len(band_order) != count:
-        raise BandError(
-            f"The band order names {len(band_order)} bands ({', '.join(band_order)}), but {raster.path} has {count}; "
-            "name each of its bands once."
-        )
-    ids = tuple(band_order) or band_ids_of(raster)
+    if wanted == positions(len(wanted)):
+        return _first_bands(raster, len(wanted), band_order), ""
+    ids = identify_bands(raster, band_order, wanted)
     if any(ids):
         return _numbers_by_name(raster.path, ids, wanted), ""
     if count == len(wanted):
@@ -154,10 +158,20 @@ def _numbers_by_name(path: str, ids: Sequence[str | None], wanted: Sequence[str]
             f"{path} lacks {', '.join(missing)}, which the model needs; it has {present}. "
             "Make a stack with all of the model's bands, or give the band order if the names are wrong."
         )
-    twice = [band for band in wanted if ids.count(band) > 1]
-    if twice:
-        raise BandError(f"{path} has more than one band named {', '.join(twice)}; give the band order.")
     return tuple(ids.index(band) + 1 for band in wanted)
+
+
+def _first_bands(raster: RasterReader, count: int, band_order: Sequence[str]) -> tuple[int, ...]:
+    if band_order:
+        raise BandError(
+            "The model takes a raster's first bands as they come, whatever they are; leave the order empty."
+        )
+    if len(raster.bands) < count:
+        raise BandError(
+            f"{raster.path} has {len(raster.bands)} band(s), and the model takes the first {count}; give a raster with "
+            "these bands in the order that the model was trained with."
+        )
+    return tuple(range(1, count + 1))
 
 
 def level_doubt(raster: RasterReader, contract: ModelContract) -> str:
@@ -169,27 +183,6 @@ def level_doubt(raster: RasterReader, contract: ModelContract) -> str:
         f"{raster.path} is {level}, and the model '{contract.name}' was trained for {' and '.join(contract.levels)}; "
         "expect a worse map."
     )
-
-
-def gsd_doubt(grid: Grid, gsd: float) -> str:
-    """Return a warning if the pixels are of another size than the model was trained for (metres), else nothing."""
-    width, height = pixel_metres(grid)
-    if all(abs(size / gsd - 1) <= _GSD_TOLERANCE for size in (width, height)):
-        return ""
-    return (
-        f"The raster's pixels are {width:.3g} m x {height:.3g} m, and the model was trained for {gsd:g} m; resample "
-        "the raster, or expect a worse map."
-    )
-
-
-def pixel_metres(grid: Grid) -> tuple[float, float]:
-    """Return the width and height of a pixel in metres, at the middle of the raster."""
-    width, height = grid.pixel_size
-    if not is_geographic(grid.crs):
-        return width, height
-    _, south, _, north = grid.bounds
-    shrink = max(math.cos(math.radians(0.5 * (south + north))), 0.01)
-    return width * _METRES_PER_DEGREE * shrink, height * _METRES_PER_DEGREE
 
 
 def radiometry_of(raster: RasterReader, numbers: Sequence[int], progress: Progress) -> tuple[Radiometry, ...]:
@@ -207,6 +200,18 @@ def radiometry_of(raster: RasterReader, numbers: Sequence[int], progress: Progre
             "10000, scale the raster first."
         )
     return tuple(relation for relation, _ in found)
+
+
+def _as_stored(raster: RasterReader, numbers: Sequence[int], progress: Progress) -> tuple[Radiometry, ...]:
+    """Return relations that leave numbers as they are, for models made for byte images; warn if they are no bytes."""
+    largest = _large_value(raster, numbers)
+    if largest > _LARGEST_BYTE:
+        progress.warning(
+            f"The model takes the numbers as they are stored, as a rule bytes from 0 to 255, and these reach "
+            f"{largest:g}; stretch the raster to bytes as in the images that the model was trained with (Raster > Conversion > "
+            "Translate, type Byte)."
+        )
+    return (Radiometry(1.0),) * len(numbers)
 
 
 def _large_value(raster: RasterReader, numbers: Sequence[int]) -> float:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.errors import BandError, GridError
-from s2landcover_plugin.core.raster import Grid, Window, crs_from_authority
-from s2landcover_plugin.core.scene import open_scene, pixel_metres
+from s2landcover_plugin.core.raster import Grid, Window
+from s2landcover_plugin.core.scene import open_scene
 from tests.listeners import Recorder
 from tests.onnx_models import contract
 from tests.scenes import random_stored, utm_grid, write_scene
@@ -120,18 +120,42 @@ def test_another_level_is_warned_about(tmp_path, level, warns):
     assert [f"is {level}" in warning for warning in listener.warnings] == [True] * warns
 
 
-@pytest.mark.parametrize(("gsd", "warns"), [(10.0, False), (11.9, False), (20.0, True), (5.0, True)])
+@pytest.mark.parametrize(("gsd", "warns"), [(10.0, False), (20.0, True)])
 def test_another_pixel_size_is_warned_about(tmp_path, gsd, warns):
     listener = Recorder()
     read(write_scene(tmp_path / "a.tif", random_stored(6, 5), grid=utm_grid(6, 5, gsd)), listener=listener)
     assert ["trained for 10 m" in warning for warning in listener.warnings] == [True] * warns
 
 
-def test_degrees_are_measured_at_the_rasters_latitude():
-    grid = Grid(100, 100, (10.0, 0.0001, 0, 60.005, 0, -0.0001), crs_from_authority("EPSG:4326"))
-    width, height = pixel_metres(grid)
-    assert width == pytest.approx(5.57, abs=0.01)
-    assert height == pytest.approx(11.13, abs=0.01)
+def test_another_pixel_size_is_resampled_if_asked_for(tmp_path):
+    listener, stored = Recorder(), random_stored(12, 10)
+    path = write_scene(tmp_path / "a.tif", stored, grid=utm_grid(12, 10, 5.0))
+    with open_scene(path, contract(), (), listener, resample=True) as scene:
+        assert (scene.grid.width, scene.grid.height, scene.grid.pixel_size) == (6, 5, (10.0, 10.0))
+        numbers, valid = scene.read(ALL)
+        means = stored.reshape(3, 5, 2, 6, 2).mean(axis=(2, 4)) / 10000
+        np.testing.assert_allclose(scene.to_reflectance(numbers), means, atol=1e-4)
+    assert valid.all()
+    assert not listener.warnings
+
+
+def test_models_for_byte_images_get_the_first_bands_as_they_are(tmp_path):
+    listener = Recorder()
+    stored = np.random.default_rng(0).integers(1, 256, (4, 5, 6)).astype(np.uint8)
+    path = write_scene(tmp_path / "a.tif", stored, ("Red", "Green", "Blue", "Alpha"), scale=1.0, nodata=None)
+    numbers, _ = read(path, ("1", "2", "3"), listener=listener, values="stored")
+    np.testing.assert_array_equal(numbers, stored[:3])
+    assert not listener.warnings
+    with pytest.raises(BandError, match=r"has 4 band.s., and the model takes the first 5"):
+        read(path, ("1", "2", "3", "4", "5"), values="stored")
+    with pytest.raises(BandError, match="leave the order empty"):
+        read(path, ("1", "2"), ("B02", "B03", "B04", "B08"), values="stored")
+
+
+def test_larger_numbers_than_bytes_are_warned_about(tmp_path):
+    listener = Recorder()
+    read(write_scene(tmp_path / "a.tif", random_stored(6, 5)), ("1", "2"), listener=listener, values="stored")
+    assert "as a rule bytes from 0 to 255" in listener.warnings[0]
 
 
 def test_a_scene_without_valid_pixels_still_opens(tmp_path):

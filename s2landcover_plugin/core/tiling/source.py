@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bands import BANDS, band_ids_of
+from ..bands import identify_bands
 from ..class_raster import ClassArray, class_legend, class_values, open_class_raster
 from ..errors import BandError, GridError
 from ..legend import Legend
+from ..pixel_size import pixel_metres
 from ..progress import Progress
 from ..radiometry import STORED_DTYPE, STORED_SCALE, BoolArray, Radiometry, to_stored
 from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
-from ..scene import LEVEL_TAG, Scene, pixel_metres, radiometry_of
+from ..scene import LEVEL_TAG, Scene, radiometry_of
 
 _NAMELESS = "image"
 
@@ -123,19 +124,14 @@ def named_bands(
         BandError: if no band is named, one is named twice, or `band_order` does not fit.
     """
     count = len(raster.bands)
-    if band_order and len(band_order) != count:
-        raise BandError(f"The band order names {len(band_order)} bands, but {raster.path} has {count}; name each once.")
-    ids = tuple(band_order) or band_ids_of(raster)
-    found = [(band, number) for number, band in enumerate(ids, start=1) if band in BANDS]
+    ids = identify_bands(raster, band_order)
+    found = [(band, number) for number, band in enumerate(ids, start=1) if band is not None]
     bands = tuple(band for band, _ in found)
     if not bands:
         raise BandError(
             f"Nothing says which Sentinel-2 band each of the {count} band(s) of {raster.path} is. Give the band order, "
             "or name the bands (pansharpen does)."
         )
-    twice = sorted({band for band in bands if bands.count(band) > 1})
-    if twice:
-        raise BandError(f"{raster.path} has more than one band {', '.join(twice)}; give the band order.")
     if len(bands) < count:
         progress.info(f"{count - len(bands)} band(s) that are not Sentinel-2 bands are left out.")
     return bands, tuple(number for _, number in found)
