@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError, OutputError
-from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of, qml_style
+from .errors import InputError
+from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of
 from .raster import Array, Grid, RasterReader, Window, open_raster
 
 ClassArray = NDArray[np.uint8]
@@ -107,31 +107,6 @@ class ClassScan:
             f"{self._zeros:,} pixels of {os.path.basename(self._raster.path)} have the value {NODATA}, which means no "
             "data here although the file does not say so. If it is a class, give it another value."
         )
-
-
-def class_spec(grid: Grid, legend: Legend, name: str, compress: str = "DEFLATE") -> RasterSpec:
-    """Return a class raster with its names and colours, 0 without data.
-
-    Args:
-        grid: where its pixels lie.
-        legend: its classes.
-        name: description of its band.
-        compress: GDAL's name of the compression.
-    """
-    colours = {NODATA: (0, 0, 0, 0), **legend.colours}
-    return RasterSpec(grid, "uint8", (name,), NODATA, colours=colours, categories=legend.names, compress=compress)
-
-
-def write_style(raster: Path, legend: Legend) -> None:
-    """Write the QGIS style of a class raster beside it.
-
-    Raises:
-        OutputError: if it cannot be written.
-    """
-    try:
-        raster.with_suffix(".qml").write_text(qml_style(legend), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"The style could not be written ({error.strerror}). Check the free space.") from error
 
 
 def class_legend(raster: RasterReader) -> Legend | None:
