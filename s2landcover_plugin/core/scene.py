@@ -207,9 +207,9 @@ def _as_stored(raster: RasterReader, numbers: Sequence[int], progress: Progress)
     largest = _large_value(raster, numbers)
     if largest > _LARGEST_BYTE:
         progress.warning(
-            f"The model takes the numbers as they are stored, as a rule bytes from 0 to 255, and these reach "
-            f"{largest:g}; stretch the raster to bytes as in the images that the model was trained with (Raster > Conversion > "
-            "Translate, type Byte)."
+            f"The model takes numbers as they are stored, as a rule bytes from 0 to 255, and these reach {largest:g}; "
+            "stretch the raster to bytes as in the images that the model was trained with "
+            "(Raster > Conversion > Translate, type Byte)."
         )
     return (Radiometry(1.0),) * len(numbers)
 

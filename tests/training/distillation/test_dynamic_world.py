@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.errors import ModelError
+from s2landcover_plugin.core.models.contract import ModelContract
+from s2landcover_plugin.core.models.normalisation import normalise
 from training.distillation.dynamic_world import LEGEND, TEACHER_BANDS, teacher_input
 from training.distillation.teacher import Teacher
 
@@ -53,3 +55,13 @@ def test_network_that_is_no_teacher_is_refused(tmp_path: Path) -> None:
         Teacher(tmp_path / "text.onnx")
     with pytest.raises(ModelError, match="gives 4 classes"):
         Teacher(write_teacher(tmp_path / "four.onnx", np.ones((9, 4))), 1).probabilities(np.ones((9, 4, 4), np.float32))
+
+
+def test_the_documented_description_feeds_the_network_as_the_distillation_does():
+    example = Path(__file__).resolve().parents[3] / "docs" / "examples" / "dynamic_world.json"
+    stated = ModelContract.from_json(example.read_text(encoding="utf-8"))
+    assert stated.bands == TEACHER_BANDS
+    assert stated.legend == LEGEND
+    reflectance = np.random.default_rng(0).uniform(-0.05, 1.5, (9, 4, 5)).astype(np.float32)
+    fed = normalise(reflectance[np.newaxis] * stated.input_scale, stated.normalisation).transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(fed, teacher_input(reflectance), atol=2e-6)
