@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsUnitTypes
 
-from ..core.classification.engine import ClassificationResult
+from ..core.classification.request import ClassificationResult
 from ..core.raster import Grid, open_raster
 
 
 def area_lines(result: ClassificationResult) -> list[str]:
     """Return a line for each class that occurs, the largest first: its share of the classified pixels, and area."""
-    with open_raster(result.classes) as raster:
+    with open_raster(result.outputs.classes) as raster:
         square_kilometres = pixel_area(raster.grid) / 1e6
     classified = sum(result.class_pixels.values())
     names = result.legend.names

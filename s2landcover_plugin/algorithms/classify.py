@@ -16,7 +16,8 @@ from qgis.core import (
 )
 
 from ..core.bands import parse_band_list
-from ..core.classification.engine import ClassificationRequest, ClassificationResult, classify
+from ..core.classification.engine import classify
+from ..core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
 from ..core.models.bundled import DEFAULT_MODEL, find_model, read_contract
 from ..core.models.dependencies import import_onnxruntime
 from ..core.models.session import AUTO, PROVIDERS
@@ -164,8 +165,10 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         request = ClassificationRequest(
             raster=self.raster(self.INPUT),
             model=self.parameterAsString(parameters, self.MODEL, context),
-            classes=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-            confidence=self.parameterAsOutputLayer(parameters, self.CONFIDENCE, context),
+            outputs=MapPaths(
+                self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
+                self.parameterAsOutputLayer(parameters, self.CONFIDENCE, context),
+            ),
             band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
             window_size=self.parameterAsInt(parameters, self.WINDOW_SIZE, context),
             overlap=self.parameterAsInt(parameters, self.OVERLAP, context),
@@ -175,14 +178,14 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         result = classify(request, progress)
         for line in area_lines(result):
             progress.info(line)
-        style_class_map(request.classes, context)
-        style_confidence(request.confidence, context)
+        style_class_map(request.outputs.classes, context)
+        style_confidence(request.outputs.confidence, context)
         return self._outputs(request, result)
 
     def _outputs(self, request: ClassificationRequest, result: ClassificationResult) -> Parameters:
-        confidence = {self.CONFIDENCE: request.confidence} if request.confidence else {}
+        confidence = {self.CONFIDENCE: request.outputs.confidence} if request.outputs.confidence else {}
         return {
-            self.OUTPUT: request.classes,
+            self.OUTPUT: request.outputs.classes,
             **confidence,
             self.VALID_PIXELS: sum(result.class_pixels.values()),
             self.NODATA_PIXELS: result.nodata_pixels,

@@ -50,9 +50,12 @@ class Radiometry:
         """
         return cls(1.0 / quantification, add_offset / quantification)
 
-    def to_reflectance(self, stored: Array) -> FloatArray:
-        """Return reflectance as float32, any shape."""
-        return stored.astype(np.float32) * np.float32(self.scale) + np.float32(self.offset)
+    def to_reflectance(self, stored: Array, out: FloatArray | None = None) -> FloatArray:
+        """Return reflectance as float32, any shape; in `out` if given."""
+        result: FloatArray = np.multiply(stored, np.float32(self.scale), out=out, dtype=np.float32, casting="same_kind")
+        if self.offset:
+            result += np.float32(self.offset)
+        return result
 
 
 def assumed_radiometry(info: BandInfo, largest: float) -> tuple[Radiometry, str]:

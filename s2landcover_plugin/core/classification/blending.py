@@ -1,53 +1,78 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Probabilities of overlapping windows, added up row by row until nothing more can be added."""
+"""Probabilities of overlapping windows, added up until nothing more can be added.
+
+Only what windows share is kept: the columns that the next window adds to, and the rows that the next row of windows
+does. The inside of a window, where its weight is one, goes through untouched.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..radiometry import FloatArray
+from .windows import AxisPlan
 
 
-class RowBlend:
-    """Holds the rows that present and later windows add to: as many as a window has, whatever the raster's height."""
+class WindowBlend:
+    """Adds up windows that come row by row, each row from left to right.
 
-    def __init__(self, classes: int, rows: int, width: int) -> None:
-        self._sums: FloatArray = np.zeros((classes, rows, width), np.float32)
+    Args:
+        classes: how many.
+        rows: the windows down the raster.
+        cols: the windows across it.
+    """
 
-    def add(self, cols: slice, probabilities: FloatArray, weights: FloatArray) -> None:
-        """Add a window's share.
+    def __init__(self, classes: int, rows: AxisPlan, cols: AxisPlan) -> None:
+        self._rows, self._cols = rows, cols
+        shared = max(_length(rows, index) - rows.final(index) for index in range(len(rows.starts)))
+        self._below: FloatArray = np.zeros((classes, shared, cols.length), np.float32)
+        self._beside: FloatArray | None = None
+
+    def add(self, row: int, col: int, probabilities: FloatArray) -> FloatArray:
+        """Add a window.
 
         Args:
-            cols: the raster's columns that it covers.
-            probabilities: shape (classes, rows, cols); overwritten.
-            weights: shape (rows, cols).
-        """
-        rows = weights.shape[0]
-        # One class after the other stays in the processor's cache.
-        for plane, total in zip(probabilities, self._sums[:, :rows, cols]):
-            plane *= weights
-            total += plane
-
-    def finish(self, rows: int) -> tuple[NDArray[np.uint8], FloatArray]:
-        """Return the first rows, which nothing more is added to, and move the others up.
+            row: its number, from the top.
+            col: its number, from the left.
+            probabilities: shape (classes, rows, cols), of the raster's pixels that it holds; overwritten.
 
         Returns:
-            Position of the likeliest class and its probability (0-1), each of shape (rows, width). Where nothing was
-            added, both are 0.
+            What is finished, from the window's upper left corner on: shape (classes, rows, cols), a view of the
+            argument.
         """
-        result = likeliest(self._sums[:, :rows])
-        kept = self._sums.shape[1] - rows
-        self._sums[:, :kept] = self._sums[:, rows:]
-        self._sums[:, kept:] = 0
-        return result
+        _weigh(probabilities, self._rows.weights[row], 1)
+        _weigh(probabilities, self._cols.weights[col], 2)
+        height, width = self._rows.final(row), self._cols.final(col)
+        if self._beside is not None and col:
+            probabilities[:, :, : self._beside.shape[2]] += self._beside
+        self._beside = probabilities[:, :, width:].copy()
+        place = slice(self._cols.starts[col], self._cols.starts[col] + width)
+        if row:
+            shared = self._rows.pixels(row - 1).stop - self._rows.starts[row]
+            probabilities[:, :shared, :width] += self._below[:, :shared, place]
+        self._below[:, : probabilities.shape[1] - height, place] = probabilities[:, height:, :width]
+        return probabilities[:, :height, :width]
+
+    def skip(self, row: int, col: int) -> None:
+        """Leave a window out: it adds nothing, and nobody needs what others add to it."""
+        self._beside = None
+        place = slice(self._cols.starts[col], self._cols.starts[col] + self._cols.final(col))
+        self._below[:, : _length(self._rows, row) - self._rows.final(row), place] = 0
 
 
-def likeliest(probabilities: FloatArray) -> tuple[NDArray[np.uint8], FloatArray]:
-    """Return position and value of the largest of shape (classes, rows, cols) over the classes; ties to the first."""
-    best = probabilities[0].copy()
-    index = np.zeros(best.shape, np.uint8)
-    for number, plane in enumerate(probabilities[1:], start=1):
-        np.copyto(index, np.uint8(number), where=plane > best)
-        np.maximum(best, plane, out=best)
-    return index, best
+def _length(plan: AxisPlan, index: int) -> int:
+    pixels = plan.pixels(index)
+    return int(pixels.stop - pixels.start)
+
+
+def _weigh(probabilities: FloatArray, weights: FloatArray, axis: int) -> None:
+    """Multiply by weights along an axis, where they are not one."""
+    length = probabilities.shape[axis]
+    partial = np.flatnonzero(weights[:length] != 1)
+    if not partial.size:
+        return
+    full = np.flatnonzero(weights[:length] == 1)
+    edges = [slice(0, length)] if not full.size else [slice(0, full[0]), slice(full[-1] + 1, length)]
+    for edge in edges:
+        part = probabilities[:, edge] if axis == 1 else probabilities[:, :, edge]
+        part *= weights[edge, np.newaxis] if axis == 1 else weights[edge]

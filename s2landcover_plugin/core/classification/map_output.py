@@ -4,19 +4,44 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import OutputError
 from ..legend import NODATA, Legend, qml_style
-from ..raster import Grid, RasterSpec, RasterWriter, Window, create_raster
+from ..radiometry import BoolArray, FloatArray
+from ..raster import Array, Grid, RasterSpec, RasterWriter, Window, create_raster
+from .measures import UNKNOWN_PERCENT, Likeliest, likeliest, to_percent
+from .request import MapPaths
 
-CONFIDENCE_NODATA = 255
-"""Pixels without data in a confidence raster; 0 is a legal confidence."""
+
+@dataclass(frozen=True)
+class _Layer:
+    """One raster of the map.
+
+    Attributes:
+        path: where it is written.
+        spec: what it is.
+        measure: its pixels, from probabilities (classes, rows, cols) and the likeliest class; shape (rows, cols), or
+            (bands, rows, cols).
+    """
+
+    path: Path
+    spec: RasterSpec
+    measure: Callable[[FloatArray, Likeliest], Array]
+
+
+def _layers(paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str]) -> tuple[_Layer, ...]:
+    values = np.array(legend.values, np.uint8)
+    layers = [_Layer(Path(paths.classes), class_spec(grid, legend, tags), lambda shares, best: values[best.position])]
+    if paths.confidence:
+        spec = _percent_spec(grid, ("confidence (%)",), tags)
+        layers.append(_Layer(Path(paths.confidence), spec, lambda shares, best: to_percent(best.probability)))
+    return tuple(layers)
 
 
 def class_spec(grid: Grid, legend: Legend, tags: Mapping[str, str]) -> RasterSpec:
@@ -32,47 +57,64 @@ def class_spec(grid: Grid, legend: Legend, tags: Mapping[str, str]) -> RasterSpe
     )
 
 
-def confidence_spec(grid: Grid, tags: Mapping[str, str]) -> RasterSpec:
-    """Return a raster of per cent, 0-100."""
-    return RasterSpec(grid, "uint8", ("confidence (%)",), nodata=CONFIDENCE_NODATA, tags=tags)
+def _percent_spec(grid: Grid, names: tuple[str, ...], tags: Mapping[str, str]) -> RasterSpec:
+    return RasterSpec(grid, "uint8", names, nodata=UNKNOWN_PERCENT, tags=tags)
 
 
 class MapWriter:
-    """Writes class rows, and confidence rows if wanted. Use it as a context manager; files are complete after it."""
+    """Writes the rasters of a map, all at a time. Use it as a context manager; files are complete after it.
 
-    def __init__(
-        self, classes: Path, confidence: Path | None, grid: Grid, legend: Legend, tags: Mapping[str, str]
-    ) -> None:
-        self._values = np.array(legend.values, np.uint8)
-        self._style = classes.with_suffix(".qml"), qml_style(legend)
-        self._stack = contextlib.ExitStack()
+    Args:
+        paths: where they go.
+        grid: of all of them.
+        legend: the model's classes.
+        tags: metadata for all of them.
+
+    Raises:
+        OutputError: if one cannot be created.
+    """
+
+    def __init__(self, paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str]) -> None:
+        self._style = Path(paths.classes).with_suffix(".qml"), qml_style(legend)
+        self._layers = _layers(paths, grid, legend, tags)
+        self._writers: list[RasterWriter] = []
         with contextlib.ExitStack() as stack:
-            self._classes = stack.enter_context(create_raster(str(classes), class_spec(grid, legend, tags)))
-            self._confidence: RasterWriter | None = None
-            if confidence is not None:
-                self._confidence = stack.enter_context(create_raster(str(confidence), confidence_spec(grid, tags)))
+            for layer in self._layers:
+                self._writers.append(stack.enter_context(create_raster(str(layer.path), layer.spec)))
             self._stack = stack.pop_all()
 
-    def class_values(self, positions: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        """Return pixel values of positions in the legend; nodata where not valid."""
-        return np.where(valid, self._values[positions], np.uint8(NODATA))
+    def new_rows(self, height: int, width: int) -> tuple[Array, ...]:
+        """Return memory for rows of each raster, classes first: shape (bands, height, width)."""
+        return tuple(np.empty((len(layer.spec.band_names), height, width), layer.spec.dtype) for layer in self._layers)
 
-    def write(self, window: Window, values: NDArray[np.uint8], probability: NDArray[np.float32]) -> None:
-        """Write finished rows.
+    def clear(self, places: Sequence[Array]) -> None:
+        """Mark pixels of each raster as having no class."""
+        for layer, place in zip(self._layers, places):
+            place[...] = layer.spec.nodata
+
+    def fill(self, probabilities: FloatArray, valid: BoolArray, places: Sequence[Array]) -> None:
+        """Measure pixels.
 
         Args:
-            window: where they go.
-            values: class values, shape (rows, cols); nodata where there is none.
-            probability: of those classes, 0-1, same shape.
+            probabilities: shape (classes, rows, cols), in the order of the legend.
+            valid: which pixels have a class, shape (rows, cols).
+            places: where the pixels of each raster go, shape (bands, rows, cols).
+        """
+        best = likeliest(probabilities)
+        missing = None if valid.all() else ~valid
+        for layer, place in zip(self._layers, places):
+            place[...] = layer.measure(probabilities, best)
+            if missing is not None:
+                place[:, missing] = layer.spec.nodata
+
+    def write(self, window: Window, rows: Sequence[Array]) -> None:
+        """Write finished pixels of each raster.
 
         Raises:
             OutputError: if a file cannot be written.
         """
-        self._classes.write(values[np.newaxis], window)
-        if self._confidence is not None:
-            percent = np.rint(100 * np.clip(probability, 0, 1)).astype(np.uint8)
-            percent[values == NODATA] = CONFIDENCE_NODATA
-            self._confidence.write(percent[np.newaxis], window)
+        for writer, array in zip(self._writers, rows):
+            writer.write(array, window)
 
     def __enter__(self) -> MapWriter:
         return self

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 
-DEFAULT_SIZE = 1024
-"""Larger windows waste hardly less on overlap, and give less warning before memory runs out."""
+LARGEST_SIZE = 2048
+"""Larger windows waste hardly less on overlap, and answer late when the user cancels."""
 
 SMALLEST_SIZE = 256
 
@@ -32,9 +32,11 @@ class AxisPlan:
     Attributes:
         length: pixels of the raster along the axis.
         size: pixels of a window; may exceed the raster by what has to be padded.
-        overlap: pixels that neighbouring windows share; the last pair may share more.
+        overlap: pixels that neighbouring windows share; of a fixed size, the last pair may share more.
         starts: first pixel of each window, rising; all multiples of the size multiple.
         weights: shape (windows, size), float32; over the windows that hold a pixel they add up to one.
+        multiple: what the length that a network is given is a multiple of.
+        is_fixed: whether that length is the same for all windows; else the last may be shorter.
     """
 
     length: int
@@ -42,11 +44,18 @@ class AxisPlan:
     overlap: int
     starts: tuple[int, ...]
     weights: NDArray[np.float32]
+    multiple: int = 1
+    is_fixed: bool = False
 
     def pixels(self, index: int) -> slice:
         """Return the raster's pixels that a window holds (fewer than its size where it is padded)."""
         start = self.starts[index]
         return slice(start, min(start + self.size, self.length))
+
+    def padded(self, index: int) -> int:
+        """Return how many pixels of a window the network is given."""
+        pixels = self.pixels(index)
+        return self.size if self.is_fixed else round_up(pixels.stop - pixels.start, self.multiple)
 
     def final(self, index: int) -> int:
         """Return how many pixels at a window's beginning no later window adds to."""
@@ -75,16 +84,16 @@ def plan_axis(
         size = round_up(min(size, length), multiple)
     last = round_up(max(length - size, 0), multiple)
     if last == 0:
-        return AxisPlan(length, size, 0, (0,), np.ones((1, size), np.float32))
+        return AxisPlan(length, size, 0, (0,), np.ones((1, size), np.float32), multiple, is_fixed)
     step = (size - overlap) // multiple * multiple
     if overlap < 0 or step < 1:
         raise InputError(
             f"An overlap of {overlap} pixels does not fit windows of {size} pixels; choose a smaller overlap or a "
             "larger window."
         )
-    starts = (*range(0, last, step), last)
-    weights = _unit_weights(starts, size, _profile(size, size - step, context))
-    return AxisPlan(length, size, size - step, starts, weights)
+    starts = (*range(0, last, step), last) if is_fixed else tuple(range(0, last + step, step))
+    weights = _unit_weights(starts, size, last + size, _profile(size, size - step, context))
+    return AxisPlan(length, size, size - step, starts, weights, multiple, is_fixed)
 
 
 def _profile(size: int, overlap: int, context: int) -> NDArray[np.float64]:
@@ -97,16 +106,17 @@ def _profile(size: int, overlap: int, context: int) -> NDArray[np.float64]:
     return rising
 
 
-def _unit_weights(starts: tuple[int, ...], size: int, rising: NDArray[np.float64]) -> NDArray[np.float32]:
+def _unit_weights(starts: tuple[int, ...], size: int, length: int, rising: NDArray[np.float64]) -> NDArray[np.float32]:
     weights = np.tile(np.minimum(rising, rising[::-1]), (len(starts), 1))
     # The raster's own border is no seam: nothing beyond it could be seen by any window.
     weights[0] = rising[::-1]
     weights[-1] = rising
     total = np.zeros(starts[-1] + size)
     for start, row in zip(starts, weights):
+        row[max(length - start, 0) :] = 0
         total[start : start + size] += row
     for start, row in zip(starts, weights):
-        row /= total[start : start + size]
+        row /= np.maximum(total[start : start + size], _EDGE_WEIGHT**2)
     return weights.astype(np.float32)
 
 
@@ -143,9 +153,9 @@ def choose_size(width: int, row_bytes: int, pixel_bytes: int, budget: int, multi
         multiple: what the size is a multiple of.
 
     Returns:
-        Pixels, from `SMALLEST_SIZE` (whatever the budget) to `DEFAULT_SIZE`.
+        Pixels, from `SMALLEST_SIZE` (whatever the budget) to `LARGEST_SIZE`.
     """
     linear, square = float(width * row_bytes), float(pixel_bytes)
     largest = (math.sqrt(linear**2 + 4 * square * budget) - linear) / (2 * square)
-    wanted = int(min(max(largest, SMALLEST_SIZE), DEFAULT_SIZE))
+    wanted = int(min(max(largest, SMALLEST_SIZE), LARGEST_SIZE))
     return max(wanted // multiple, 1) * multiple

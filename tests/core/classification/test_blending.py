@@ -2,32 +2,55 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from s2landcover_plugin.core.classification.blending import RowBlend, likeliest
+from s2landcover_plugin.core.classification.blending import WindowBlend
+from s2landcover_plugin.core.classification.windows import AxisPlan, plan_axis
 
-
-def test_the_likeliest_class_and_how_likely():
-    probabilities = np.float32([[[0.2, 0.5]], [[0.7, 0.5]], [[0.1, 0.0]]])
-    index, best = likeliest(probabilities)
-    assert index.tolist() == [[1, 0]]
-    np.testing.assert_array_equal(best, np.float32([[0.7, 0.5]]))
+PLANS = [(50, 20, 6, 1), (50, 20, 15, 1), (37, 16, 4, 4), (10, 16, 4, 4), (33, 16, 0, 1)]
 
 
-def test_shares_add_up_and_rows_move_up():
-    blend = RowBlend(classes=2, rows=4, width=3)
-    ones = np.ones((2, 4, 2), np.float32) * np.float32([0.25, 0.75])[:, None, None]
-    blend.add(slice(0, 2), ones.copy(), np.full((4, 2), 0.5, np.float32))
-    blend.add(slice(1, 3), ones.copy(), np.full((4, 2), 0.5, np.float32))
-    index, best = blend.finish(3)
-    assert index.tolist() == [[1, 1, 1]] * 3
-    assert best.tolist() == [[0.375, 0.75, 0.375]] * 3
-    index, best = blend.finish(4)
-    assert best[0].tolist() == [0.375, 0.75, 0.375]
-    assert not best[1:].any()
+def blended(image: np.ndarray, rows: AxisPlan, cols: AxisPlan, skipped: tuple[int, int] | None = None) -> np.ndarray:
+    """Cut an image (classes, rows, cols) into windows and put them together again."""
+    blend, result = WindowBlend(len(image), rows, cols), np.full(image.shape, np.nan, np.float32)
+    for row in range(len(rows.starts)):
+        for col in range(len(cols.starts)):
+            if (row, col) == skipped:
+                blend.skip(row, col)
+                continue
+            finished = blend.add(row, col, image[:, rows.pixels(row), cols.pixels(col)].copy())
+            top, left = rows.starts[row], cols.starts[col]
+            result[:, top : top + finished.shape[1], left : left + finished.shape[2]] = finished
+    return result
 
 
-def test_a_shorter_last_window_fits():
-    blend = RowBlend(classes=1, rows=4, width=2)
-    blend.add(slice(0, 2), np.ones((1, 3, 2), np.float32), np.ones((3, 2), np.float32))
-    _, best = blend.finish(3)
-    assert best.tolist() == [[1, 1]] * 3
+@pytest.mark.parametrize("down", PLANS)
+@pytest.mark.parametrize("across", PLANS)
+@pytest.mark.parametrize("is_fixed", [False, True])
+def test_windows_that_agree_give_what_they_were_cut_from(down, across, is_fixed):
+    rows, cols = (plan_axis(*plan, is_fixed=is_fixed) for plan in (down, across))
+    image = np.random.default_rng(0).random((3, rows.length, cols.length), dtype=np.float32)
+    np.testing.assert_allclose(blended(image, rows, cols), image, atol=1e-6)
+
+
+def test_windows_that_differ_are_mixed_by_their_weights():
+    cols = plan_axis(8, 6, 4)
+    rows = plan_axis(1, 1, 0)
+    blend = WindowBlend(1, rows, cols)
+    first = blend.add(0, 0, np.zeros((1, 1, 6), np.float32))
+    second = blend.add(0, 1, np.ones((1, 1, 6), np.float32))
+    assert first.shape == (1, 1, 2)
+    expected = [*cols.weights[1][:4], 1, 1]
+    np.testing.assert_allclose(second[0, 0], expected, atol=1e-6)
+
+
+def test_a_window_that_is_left_out_leaves_nothing_behind():
+    rows = cols = plan_axis(50, 20, 6)
+    image = np.ones((2, 50, 50), np.float32)
+    result = blended(image, rows, cols, skipped=(1, 1))
+    outside = np.ones((50, 50), bool)
+    outside[rows.pixels(1), cols.pixels(1)] = False
+    np.testing.assert_allclose(result[:, outside], 1, atol=1e-6)
+    shared = result[:, rows.starts[2] : rows.pixels(1).stop, cols.pixels(1)]  # in the windows below it
+    assert np.nanmin(shared) >= 0
+    assert np.nanmax(shared) <= 1

@@ -9,16 +9,12 @@ import pytest
 from onnx import helper
 
 from s2landcover_plugin.core import scene
-from s2landcover_plugin.core.classification import engine as classification
-from s2landcover_plugin.core.classification.engine import (
-    ClassificationRequest,
-    ClassificationResult,
-    classify,
-    plan_windows,
-)
+from s2landcover_plugin.core.classification import map_output, strips
+from s2landcover_plugin.core.classification.engine import classify, plan_windows
+from s2landcover_plugin.core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
 from s2landcover_plugin.core.classification.windows import balanced_size
 from s2landcover_plugin.core.errors import Cancelled, InputError, ModelError, OutputError, RasterError
-from s2landcover_plugin.core.models.inference import load_model
+from s2landcover_plugin.core.models.inference import SegmentationModel, load_model
 from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
 from s2landcover_plugin.core.scene import open_scene
 from tests.listeners import Recorder
@@ -36,8 +32,9 @@ def run(tmp_path) -> Run:
         given = {
             "raster": str(tmp_path / "scene.tif"),
             "model": str(tmp_path / "model.onnx"),
-            "classes": str(tmp_path / "out" / f"{name}.tif"),
-            "confidence": str(tmp_path / "out" / f"{name}-confidence.tif"),
+            "outputs": MapPaths(
+                str(tmp_path / "out" / f"{name}.tif"), str(tmp_path / "out" / f"{name}-confidence.tif")
+            ),
             **fields,
         }
         return classify(ClassificationRequest(**given), progress or Recorder())
@@ -68,7 +65,7 @@ def test_every_size_is_classified(tmp_path, run, width, height, window, multiple
     stored = random_stored(width, height)
     write_scene(tmp_path / "scene.tif", stored)
     result = run(window_size=window, overlap=-1 if window == 0 else 4)
-    np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
+    np.testing.assert_array_equal(pixels(result.outputs.classes), brightest(stored))
     assert sum(result.class_pixels.values()) == width * height
     assert result.nodata_pixels == 0
 
@@ -82,8 +79,8 @@ def test_tiles_give_what_a_single_pass_gives(tmp_path, run, window, layers, over
     whole, tiled = run(name="whole", window_size=200), run(name="tiled", window_size=window, overlap=overlap)
     assert whole.window_size == (83, 101)
     assert tiled.window_size == (window, window)
-    np.testing.assert_array_equal(pixels(tiled.classes), pixels(whole.classes))
-    np.testing.assert_allclose(pixels(tiled.confidence), pixels(whole.confidence).astype(int), atol=1)
+    np.testing.assert_array_equal(pixels(tiled.outputs.classes), pixels(whole.outputs.classes))
+    np.testing.assert_allclose(pixels(tiled.outputs.confidence), pixels(whole.outputs.confidence).astype(int), atol=1)
     assert len(set(whole.class_pixels.values())) == 3
 
 
@@ -93,7 +90,7 @@ def test_tiles_fill_gaps_alike_but_for_what_lies_beyond_them(tmp_path, run):
     stored[:, 30:33, 20:90] = 0
     write_scene(tmp_path / "scene.tif", stored)
     whole, tiled = run(name="whole", window_size=200), run(name="tiled", window_size=32)
-    assert np.mean(pixels(tiled.classes) == pixels(whole.classes)) > 0.999
+    assert np.mean(pixels(tiled.outputs.classes) == pixels(whole.outputs.classes)) > 0.999
 
 
 def test_nodata_stays_and_does_not_spread(tmp_path, run):
@@ -104,8 +101,8 @@ def test_nodata_stays_and_does_not_spread(tmp_path, run):
     stored[1, hole] = 0
     write_scene(tmp_path / "scene.tif", stored)
     result = run(window_size=16, overlap=4)
-    np.testing.assert_array_equal(pixels(result.classes), np.where(hole, 0, brightest(stored)))
-    np.testing.assert_array_equal(pixels(result.confidence) == 255, hole)
+    np.testing.assert_array_equal(pixels(result.outputs.classes), np.where(hole, 0, brightest(stored)))
+    np.testing.assert_array_equal(pixels(result.outputs.confidence) == 255, hole)
     assert result.nodata_pixels == hole.sum()
     counted = {value: int((brightest(stored)[~hole] == value).sum()) for value in LEGEND.values}
     assert result.class_pixels == counted
@@ -117,9 +114,9 @@ def test_windows_without_data_are_not_computed(tmp_path, run, monkeypatch):
     stored[:, :, 16:] = 0
     write_scene(tmp_path / "scene.tif", stored)
     windows = []
-    predict = classification.SegmentationModel.predict
+    predict = SegmentationModel.predict
     monkeypatch.setattr(
-        classification.SegmentationModel,
+        SegmentationModel,
         "predict",
         lambda self, batch, check: windows.append(batch) or predict(self, batch, check),
     )
@@ -133,7 +130,7 @@ def test_nan_is_nodata(tmp_path, run):
     stored[2, 5, 6] = np.nan
     write_scene(tmp_path / "scene.tif", stored, nodata=None, scale=1.0)
     result = run(window_size=16, overlap=8)
-    assert np.argwhere(pixels(result.classes) == 0).tolist() == [[5, 6]]
+    assert np.argwhere(pixels(result.outputs.classes) == 0).tolist() == [[5, 6]]
 
 
 def test_confidence_is_the_probability_of_the_class_shown(tmp_path, run):
@@ -141,7 +138,7 @@ def test_confidence_is_the_probability_of_the_class_shown(tmp_path, run):
     write_scene(tmp_path / "scene.tif", np.uint16([[[7000]], [[1000]], [[1000]]]))
     result = run()
     expected = np.exp(0.7) / (np.exp(0.7) + 2 * np.exp(0.1))
-    assert pixels(result.confidence).tolist() == [[round(100 * expected)]]
+    assert pixels(result.outputs.confidence).tolist() == [[round(100 * expected)]]
 
 
 def test_the_result_says_what_was_done(tmp_path, run):
@@ -155,7 +152,7 @@ def test_the_result_says_what_was_done(tmp_path, run):
     assert "1 x 3 windows of 30 x 40 pixels" in listener.infos[-1]
     assert listener.fractions == sorted(listener.fractions)
     assert listener.fractions[-1] == 1
-    with open_raster(result.classes) as raster:
+    with open_raster(result.outputs.classes) as raster:
         assert raster.tags["S2LC_MODEL"] == "tiny"
         assert raster.tags["S2LC_PROVIDER"] == "cpu"
     assert listing(tmp_path / "out") == ["map-confidence.tif", "map.qml", "map.tif", "map.tif.aux.xml"]
@@ -169,7 +166,7 @@ def test_a_model_of_one_fixed_size_runs_on_any_raster(tmp_path, run):
         stored = random_stored(width, height)
         write_scene(tmp_path / "scene.tif", stored)
         result = run()
-        np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
+        np.testing.assert_array_equal(pixels(result.outputs.classes), brightest(stored))
         assert result.window_size == (16, 24)
 
 
@@ -179,8 +176,8 @@ def test_a_rotated_grid_is_kept(tmp_path, run):
     grid = Grid(9, 7, (600000.0, 8.0, 6.0, 5000000.0, 6.0, -8.0), crs_from_authority("EPSG:32633"))
     write_scene(tmp_path / "scene.tif", stored, grid=grid)
     result = run()
-    np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
-    with open_raster(result.classes) as raster:
+    np.testing.assert_array_equal(pixels(result.outputs.classes), brightest(stored))
+    with open_raster(result.outputs.classes) as raster:
         assert raster.grid.matches(grid)
 
 
@@ -190,7 +187,7 @@ def test_an_earlier_map_is_replaced(tmp_path, run):
         stored = random_stored(9, 7, seed=seed)
         write_scene(tmp_path / "scene.tif", stored)
         result = run()
-        np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
+        np.testing.assert_array_equal(pixels(result.outputs.classes), brightest(stored))
 
 
 def test_paths_may_hold_spaces_and_letters_of_any_language(tmp_path):
@@ -199,8 +196,8 @@ def test_paths_may_hold_spaces_and_letters_of_any_language(tmp_path):
     stored = random_stored(9, 7)
     model = brightest_band_model(folder / "modèle 1.onnx")
     path = write_scene(folder / "scène.tif", stored)
-    result = classify(ClassificationRequest(path, str(model), str(folder / "carte é.tif")), Recorder())
-    np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
+    result = classify(ClassificationRequest(path, str(model), MapPaths(str(folder / "carte é.tif"))), Recorder())
+    np.testing.assert_array_equal(pixels(result.outputs.classes), brightest(stored))
 
 
 def test_what_was_read_is_forgotten_now_and_then(tmp_path, run, monkeypatch):
@@ -211,19 +208,19 @@ def test_what_was_read_is_forgotten_now_and_then(tmp_path, run, monkeypatch):
     reader = type(open_raster(str(tmp_path / "scene.tif")))
     forget = reader.forget
     monkeypatch.setattr(reader, "forget", lambda self: forgotten.append(self) or forget(self))
-    monkeypatch.setattr(classification, "_CACHE_BYTES", 100 * 16 * 2 * 3)
+    monkeypatch.setattr(strips, "_CACHE_BYTES", 100 * 16 * 2 * 3)
     result = run(window_size=128, overlap=0)
-    np.testing.assert_array_equal(pixels(result.classes), brightest(stored))
-    assert len(forgotten) == 4  # after every strip of 128 rows; the last has 88
+    np.testing.assert_array_equal(pixels(result.outputs.classes), brightest(stored))
+    assert len(forgotten) == 2  # after 256 and 512 rows, where blocks end
 
 
 @pytest.mark.parametrize("window", [32, 200])
 def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window):
-    """The rows that are read and not yet written never exceed two strips of windows."""
+    """The rows that are read and not yet written never exceed one strip of windows for each step."""
     brightest_band_model(tmp_path / "model.onnx")
     write_scene(tmp_path / "scene.tif", random_stored(8, 1000))
     rows, reads, ahead = {"read": 0, "written": 0}, [], []
-    read, write = scene.Scene.read, classification.MapWriter.write
+    read, write = scene.Scene.read, map_output.MapWriter.write
 
     def counting_read(scene, part):
         rows["read"] += part.height
@@ -236,10 +233,10 @@ def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window
         rows["written"] += part.height
 
     monkeypatch.setattr(scene.Scene, "read", counting_read)
-    monkeypatch.setattr(classification.MapWriter, "write", counting_write)
+    monkeypatch.setattr(map_output.MapWriter, "write", counting_write)
     run(window_size=window, overlap=4)
     assert sum(reads) == rows["written"] == 1000  # every row once
-    assert max(ahead) <= 4 * window
+    assert max(ahead) <= 6 * window
 
 
 def test_cancelling_leaves_nothing(tmp_path, run):
@@ -287,7 +284,7 @@ def test_a_failing_second_output_takes_the_first_with_it(tmp_path, run):
     write_scene(tmp_path / "scene.tif", random_stored(20, 20))
     (tmp_path / "confidence.tif").mkdir()
     with pytest.raises(OutputError, match="already a folder"):
-        run(confidence=str(tmp_path / "confidence.tif"))
+        run(outputs=MapPaths(str(tmp_path / "out" / "map.tif"), str(tmp_path / "confidence.tif")))
     assert listing(tmp_path / "out") == []
 
 
@@ -298,7 +295,7 @@ def test_an_output_must_not_be_an_input(tmp_path, run, name, output):
     write_scene(tmp_path / "scene.tif", random_stored(20, 20))
     before = (tmp_path / name).read_bytes()
     with pytest.raises(OutputError, match="also an input"):
-        run(**{output: str(tmp_path / name)})
+        run(outputs=MapPaths(**{"classes": str(tmp_path / "map.tif"), output: str(tmp_path / name)}))
     assert (tmp_path / name).read_bytes() == before
 
 
@@ -315,11 +312,11 @@ def test_an_overlap_as_large_as_the_window_is_refused(tmp_path, run):
         run(window_size=16, overlap=16)
 
 
-@pytest.mark.parametrize(("memory", "size"), [(10_000, 1024), (100, 320), (1, 256)])
+@pytest.mark.parametrize(("memory", "size"), [(10_000, 2048), (100, 320), (1, 256)])
 def test_windows_grow_with_the_memory(tmp_path, memory, size):
     model = load_model(brightest_band_model(tmp_path / "model.onnx", contract(size_multiple=64)))
     path = write_scene(tmp_path / "scene.tif", np.full((3, 1100, 1100), 500, np.uint16))
-    request = ClassificationRequest(path, "", "", memory=memory)
+    request = ClassificationRequest(path, "", MapPaths(""), memory=memory)
     with open_scene(path, model.contract, (), Recorder()) as scene:
         rows, cols = plan_windows(request, scene, model)
     assert balanced_size(1100, size, 0, 64) == rows.size == cols.size
@@ -328,7 +325,7 @@ def test_windows_grow_with_the_memory(tmp_path, memory, size):
 def test_a_wide_raster_gets_smaller_windows(tmp_path):
     model = load_model(brightest_band_model(tmp_path / "model.onnx"))
     path = write_scene(tmp_path / "scene.tif", np.full((3, 600, 6000), 500, np.uint16))
-    request = ClassificationRequest(path, "", "", memory=200)
+    request = ClassificationRequest(path, "", MapPaths(""), memory=200)
     with open_scene(path, model.contract, (), Recorder()) as scene:
         rows, _ = plan_windows(request, scene, model)
         row_bytes = 6000 * (2 * (3 * 2 + 1) + 4 * 3)

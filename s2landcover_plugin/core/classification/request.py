@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a classification is asked for, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from ..errors import InputError
+from ..legend import Legend
+from ..models.session import AUTO
+
+CHOOSE_SIZE, CHOOSE_OVERLAP = 0, -1
+
+
+@dataclass(frozen=True)
+class MapPaths:
+    """The rasters of a map; an empty path leaves one out.
+
+    Attributes:
+        classes: class values.
+        confidence: probability of the class shown, per cent.
+    """
+
+    classes: str
+    confidence: str = ""
+
+    def moved(self, places: Mapping[str, str]) -> MapPaths:
+        """Return the same rasters at other paths."""
+        return MapPaths(*(places.get(getattr(self, field.name), "") for field in fields(self)))
+
+    def wanted(self) -> tuple[str, ...]:
+        """Return the paths that are not empty."""
+        return tuple(path for path in (getattr(self, field.name) for field in fields(self)) if path)
+
+
+@dataclass(frozen=True)
+class ClassificationRequest:
+    """What to classify, and how.
+
+    Attributes:
+        raster: path of the input.
+        model: empty for the default model, the name of a bundled one, or a path.
+        outputs: the rasters to write.
+        band_order: Sentinel-2 id of each band of the raster, if its bands are not named.
+        window_size: height and width of a window, pixels; 0 to choose from the memory.
+        overlap: pixels that neighbouring windows share; -1 to choose from the model's context.
+        provider: one of `session.PROVIDERS`, or `auto`.
+        threads: threads of the model on the CPU; 0 leaves it to onnxruntime.
+        memory: what the run may take, megabytes; a guide when the window size is chosen.
+    """
+
+    raster: str
+    model: str
+    outputs: MapPaths
+    band_order: tuple[str, ...] = ()
+    window_size: int = CHOOSE_SIZE
+    overlap: int = CHOOSE_OVERLAP
+    provider: str = AUTO
+    threads: int = 0
+    memory: int = 1200
+
+    def __post_init__(self) -> None:
+        if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or self.threads < 0 or self.memory < 1:
+            raise InputError(
+                f"A window of {self.window_size} pixels, an overlap of {self.overlap}, {self.threads} threads and "
+                f"{self.memory} MB are no way to run a model; leave them at their defaults if in doubt."
+            )
+
+
+@dataclass(frozen=True)
+class ClassificationResult:
+    """What a run gave.
+
+    Attributes:
+        outputs: the rasters that were written.
+        legend: the classes.
+        class_pixels: pixels by class value, zeros included.
+        nodata_pixels: pixels without a class.
+        model: name and version of the model.
+        provider: what ran it.
+        window_size: height and width of the windows, pixels.
+        overlap: pixels that neighbouring windows shared, down and across.
+        seconds: how long the run took.
+    """
+
+    outputs: MapPaths
+    legend: Legend
+    class_pixels: Mapping[int, int]
+    nodata_pixels: int
+    model: str
+    provider: str
+    window_size: tuple[int, int]
+    overlap: tuple[int, int]
+    seconds: float
