@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from .errors import InputError
+from .errors import InputError, OutputError
 from .raster import Colour, RasterReader
 
 NODATA = 0
@@ -153,3 +154,15 @@ def qml_style(legend: Legend) -> str:
         )
     header = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return header + ElementTree.tostring(root, encoding="unicode")
+
+
+def write_style(raster: Path, legend: Legend) -> None:
+    """Write a QGIS style (`.qml`) beside a class raster.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    try:
+        raster.with_suffix(".qml").write_text(qml_style(legend), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"The style could not be written ({error.strerror}). Check the free space.") from error

@@ -41,6 +41,7 @@ __all__ = [
     "create_raster",
     "crs_from_authority",
     "crs_name",
+    "crs_unit",
     "is_geographic",
     "open_raster",
     "same_crs",
@@ -59,6 +60,8 @@ class _Backend(Protocol):
     def same_crs(self, first: str, second: str) -> bool: ...
 
     def is_geographic(self, crs: str) -> bool: ...
+
+    def crs_unit(self, crs: str) -> float: ...
 
     def crs_name(self, crs: str) -> str: ...
 
@@ -145,6 +148,11 @@ def same_crs(first: str, second: str) -> bool:
 def is_geographic(crs: str) -> bool:
     """Say whether a CRS (WKT) measures in degrees."""
     return bool(crs) and _load(backend_name()).is_geographic(crs)
+
+
+def crs_unit(crs: str) -> float:
+    """Return the unit of a CRS (WKT): in radians if it is geographic, in metres otherwise."""
+    return _load(backend_name()).crs_unit(crs)
 
 
 def crs_name(crs: str) -> str:

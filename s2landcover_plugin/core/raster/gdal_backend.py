@@ -306,6 +306,12 @@ def is_geographic(crs: str) -> bool:
     return bool(_reference(crs).IsGeographic())
 
 
+def crs_unit(crs: str) -> float:
+    """See `core.raster.crs_unit`."""
+    reference = _reference(crs)
+    return float(reference.GetAngularUnits() if reference.IsGeographic() else reference.GetLinearUnits())
+
+
 def crs_name(crs: str) -> str:
     """See `core.raster.crs_name`."""
     reference = _reference(crs)

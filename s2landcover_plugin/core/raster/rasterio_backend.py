@@ -231,6 +231,11 @@ def is_geographic(crs: str) -> bool:
     return bool(CRS.from_wkt(crs).is_geographic)
 
 
+def crs_unit(crs: str) -> float:
+    """See `core.raster.crs_unit`."""
+    return float(CRS.from_wkt(crs).units_factor[1])
+
+
 def crs_name(crs: str) -> str:
     """See `core.raster.crs_name`."""
     reference = CRS.from_wkt(crs)
