@@ -26,6 +26,7 @@ class RasterReader(abc.ABC):
         path: what was opened.
         grid: size, place and CRS.
         bands: what the file says about each band.
+        block_rows: rows of the blocks in which the file is compressed.
         tags: file-level metadata.
         colours: colour table of a single band by pixel value; empty without one.
         categories: class names of the first band by pixel value; empty without any.
@@ -34,6 +35,7 @@ class RasterReader(abc.ABC):
     path: str
     grid: Grid
     bands: tuple[BandInfo, ...]
+    block_rows: int
     tags: Mapping[str, str]
     colours: Mapping[int, Colour]
     categories: Mapping[int, str]
@@ -106,8 +108,12 @@ class RasterReader(abc.ABC):
             )
 
     @abc.abstractmethod
-    def forget(self) -> None:
-        """Let go of the blocks that GDAL keeps in case they are read again: up to 5 % of the machine's memory."""
+    def forget(self, band: int | None = None) -> None:
+        """Let go of the blocks that GDAL keeps in case they are read again: up to 5 % of the machine's memory.
+
+        Args:
+            band: number of the band whose blocks are meant, from 1; all by default, and with rasterio.
+        """
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -76,6 +76,7 @@ class GdalReader(RasterReader):
         wkt = dataset.GetProjection()
         self.grid = grid or Grid(dataset.RasterXSize, dataset.RasterYSize, tuple(dataset.GetGeoTransform()), wkt)
         self.bands = tuple(_band_info(dataset.GetRasterBand(i + 1)) for i in range(count))
+        self.block_rows = int(dataset.GetRasterBand(1).GetBlockSize()[1])
         self.tags: Mapping[str, str] = dataset.GetMetadata() or {}
         self.colours = _mapping(dataset)
         self.categories: Mapping[int, str] = read_categories(path)
@@ -114,10 +115,10 @@ class GdalReader(RasterReader):
             raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason()}.")
         return GdalReader(view, self.path, grid, alpha)
 
-    def forget(self) -> None:
+    def forget(self, band: int | None = None) -> None:
         """See `RasterReader.forget`."""
         with _quiet(), contextlib.suppress(RuntimeError):
-            self._dataset.FlushCache()
+            (self._dataset if band is None else self._dataset.GetRasterBand(band)).FlushCache()
 
     def close(self) -> None:
         """See `RasterReader.close`."""

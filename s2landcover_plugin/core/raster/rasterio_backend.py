@@ -63,6 +63,7 @@ class RasterioReader(RasterReader):
         names = [name or "" for name in dataset.descriptions]
         columns = zip(names, dataset.dtypes, dataset.nodatavals, dataset.scales, dataset.offsets)
         self.bands = tuple(BandInfo(*column) for column in columns)[:count]
+        self.block_rows = int(dataset.block_shapes[0][0])
         self.tags: Mapping[str, str] = dataset.tags()
         self.colours = _colours(dataset)
         self.categories: Mapping[int, str] = read_categories(path)
@@ -95,7 +96,7 @@ class RasterioReader(RasterReader):
             raise GridError(f"{self.path} cannot be brought onto the target grid: {_reason(error)}.") from error
         return RasterioReader(view, self.path, grid, alpha)
 
-    def forget(self) -> None:
+    def forget(self, band: int | None = None) -> None:
         """See `RasterReader.forget`; rasterio has no call for it, but a file that is opened again has read nothing."""
         if not isinstance(self._dataset, WarpedVRT):
             self._dataset.close()

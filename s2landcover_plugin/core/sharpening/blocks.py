@@ -11,9 +11,9 @@ import contextlib
 import math
 import os
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,6 @@ from .stack import StackPlan, StackReader
 _BLOCK_PIXELS = 3_000_000
 # A block's rows are a multiple of the tiles that the output is stored in, so that none is written twice.
 _TILE_ROWS = 256
-# What GDAL may keep of the input; forgetting sooner would decompress more of it twice.
-_CACHE_BYTES = 200_000_000
 # Columns worked on at once.
 _TILE_COLS = 768
 
@@ -43,24 +41,24 @@ Image = tuple[FloatArray, BoolArray]
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Whole rows of every band, with as many rows above and below as sharpening needs.
+    """Rows of every band, with as much around them as sharpening needs.
 
     Attributes:
         window: the rows to sharpen, fine pixels.
         images: by band, in its own pixels.
-        first: the first row of every image, in its own pixels.
+        areas: what every image shows, in its own pixels.
     """
 
     window: Window
     images: Mapping[str, Image]
-    first: Mapping[str, int]
+    areas: Mapping[str, Window]
 
     def cut(self, band: str, window: Window) -> Image:
         """Return the part of a band inside a window of its own pixels."""
-        rows = slice(window.row - self.first[band], window.row - self.first[band] + window.height)
-        cols = slice(window.col, window.col + window.width)
+        area = self.areas[band]
+        inside = replace(window, col=window.col - area.col, row=window.row - area.row)
         reflectance, valid = self.images[band]
-        return reflectance[rows, cols], valid[rows, cols]
+        return reflectance[inside.rows, inside.cols], valid[inside.rows, inside.cols]
 
 
 def sharpened_blocks(
@@ -127,7 +125,7 @@ def _fill_tile(
 def _patch(block: _Block, band: str, window: Window, plan: StackPlan, method: str) -> tuple[Patch, tuple[slice, slice]]:
     """Return a band's patch for a window, with the halo that it needs, and where the window lies in it."""
     factor = plan.factors[band]
-    inner = _grown(window, SUPPORT * factor, plan.grid, factor)
+    inner = _grown(window, SUPPORT * factor, plan.scene, factor)
     coarse, coarse_valid = block.cut(band, inner.coarsened(factor))
     valid = np.ones((inner.height, inner.width), dtype=bool)
     guides = np.empty((len(plan.guides) if method != "none" else 0, inner.height, inner.width), dtype=np.float32)
@@ -141,51 +139,55 @@ def _patch(block: _Block, band: str, window: Window, plan: StackPlan, method: st
 
 
 def _read_blocks(
-    stack: StackReader, plan: StackPlan, method: str, windows: list[Window], stop: threading.Event
+    stack: StackReader, plan: StackPlan, method: str, windows: Sequence[Window], stop: threading.Event
 ) -> Iterator[_Block]:
     """Yield blocks one after the other, every row of the files being read once."""
-    guides = plan.guides if method != "none" else ()
-    factors = {**dict.fromkeys(guides, 1), **plan.factors}
-    widest, step = max(factors.values()), math.lcm(*factors.values())
-    kept = {band: _Rows(stack, band, plan.grid.width // factor) for band, factor in factors.items()}
-    pixels = 0
+    bands = tuple(dict.fromkeys((*(plan.guides if method != "none" else ()), *plan.factors)))
+    rows = {band: _Rows(stack, band) for band in bands}
     for window in windows:
-        images, first = {}, {}
-        for band, factor in factors.items():
+        areas = {band: _area(band, window, plan, method) for band in bands}
+        images = {}
+        for band, area in areas.items():
             if stop.is_set():
                 return
-            if band in guides:
-                around = _grown(window, SUPPORT * widest, plan.grid, step)
-            else:
-                around = _grown(window, SUPPORT * factor if factor > 1 else 0, plan.grid, factor).coarsened(factor)
-            images[band], first[band] = kept[band].read(around.row, around.row + around.height), around.row
-        pixels += sum(valid.size for _, valid in images.values())
-        if pixels * np.dtype(STORED_DTYPE).itemsize > _CACHE_BYTES:
-            stack.forget()
-            pixels = 0
-        yield _Block(window, images, first)
+            images[band] = rows[band].read(area)
+        yield _Block(window, images, areas)
+
+
+def _area(band: str, window: Window, plan: StackPlan, method: str) -> Window:
+    """Return what has to be read of a band to sharpen a window of the scene, in the band's own pixels."""
+    factor = plan.factors.get(band, 1)
+    if factor > 1:
+        return _grown(window, SUPPORT * factor, plan.scene, factor).coarsened(factor)
+    if method == "none" or band not in plan.guides:
+        return window
+    return _grown(window, SUPPORT * max(plan.factors.values()), plan.scene, math.lcm(*plan.factors.values()))
 
 
 class _Rows:
     """Rows of a band, read from top to bottom; those that consecutive requests share are kept."""
 
-    def __init__(self, stack: StackReader, band: str, width: int) -> None:
-        self._stack, self._band, self._width = stack, band, width
-        self._first = self._last = 0
-        self._image: Image = np.empty((0, width), dtype=np.float32), np.empty((0, width), dtype=bool)
+    def __init__(self, stack: StackReader, band: str) -> None:
+        self._stack, self._band = stack, band
+        self._area: Window | None = None
+        self._image: Image = np.empty((0, 0), dtype=np.float32), np.empty((0, 0), dtype=bool)
 
-    def read(self, first: int, last: int) -> Image:
-        """Return rows `first` to `last` (exclusive); neither may be smaller than the time before."""
-        reflectance, valid = self._image[0][first - self._first :], self._image[1][first - self._first :]
-        start = max(first, self._last)
-        if start < last:
-            window = Window(0, start, self._width, last - start)
-            new_reflectance, new_valid = self._stack.read(self._band, window)
-            reflectance = np.concatenate([reflectance, new_reflectance])
-            valid = np.concatenate([valid, new_valid])
-            self._last = last
-        self._image, self._first = (reflectance, valid), first
+    def read(self, area: Window) -> Image:
+        """Return the band inside an area; from one to the next, only the rows change, and they never go up."""
+        if self._area is None:
+            self._image = self._stack.read_on(self._band, area)
+        else:
+            gone = area.row - self._area.row
+            self._image = self._image[0][gone:], self._image[1][gone:]
+            known = len(self._image[0])
+            if known < area.height:
+                self._append(replace(area, row=area.row + known, height=area.height - known))
+        self._area = area
         return self._image
+
+    def _append(self, window: Window) -> None:
+        reflectance, valid = self._stack.read_on(self._band, window)
+        self._image = np.concatenate([self._image[0], reflectance]), np.concatenate([self._image[1], valid])
 
 
 def _row_windows(grid: Grid) -> Iterator[Window]:
@@ -200,16 +202,16 @@ def _column_tiles(grid: Grid) -> Iterator[slice]:
         yield slice(col, min(col + _TILE_COLS, grid.width))
 
 
-def _grown(window: Window, halo: int, grid: Grid, step: int) -> Window:
-    """Return a window with a halo on every side, and on to multiples of `step`, as far as the grid reaches."""
+def _grown(window: Window, halo: int, scene: Window, step: int) -> Window:
+    """Return a window with a halo on every side, and on to multiples of `step`, as far as the scene reaches."""
 
-    def start(position: int) -> int:
-        return max(0, (position - halo) // step * step)
+    def start(position: int, first: int) -> int:
+        return max(first, (position - halo) // step * step)
 
-    def end(position: int, size: int) -> int:
-        return min(size, -(-(position + halo) // step) * step)
+    def end(position: int, last: int) -> int:
+        return min(last, -(-(position + halo) // step) * step)
 
-    row, col = start(window.row), start(window.col)
-    return Window(
-        col, row, end(window.col + window.width, grid.width) - col, end(window.row + window.height, grid.height) - row
-    )
+    col, row = start(window.col, scene.col), start(window.row, scene.row)
+    end_col = end(window.col + window.width, scene.col + scene.width)
+    end_row = end(window.row + window.height, scene.row + scene.height)
+    return Window(col, row, end_col - col, end_row - row)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..progress import Progress
-from ..raster import Grid, Window
+from ..raster import Window
 from .fitting import BandFit, fit_bands
 from .patch import Patch
 from .stack import StackPlan, StackReader
@@ -21,13 +21,16 @@ _SAMPLE_SIZE, _SAMPLES_PER_SIDE = 192, 3
 def fit_stack(stack: StackReader, plan: StackPlan, progress: Progress) -> dict[str, BandFit]:
     """Estimate every coarse band's blur and relation to the guides.
 
+    The whole scene is sampled, even for a part of it: more ground says more about the blur, and parts made one by one
+    fit together.
+
     Args:
         stack: the open product.
         plan: how its bands come together.
         progress: hears how far it is, and may cancel.
     """
     patches: dict[str, list[Patch]] = {band: [] for band in plan.coarse}
-    windows = list(_sample_windows(plan.grid, math.lcm(*plan.factors.values())))
+    windows = list(_sample_windows(plan.scene, math.lcm(*plan.factors.values())))
     for done, window in enumerate(windows, start=1):
         progress.check()
         guides, guides_valid = stack.read_guides(plan.guides, window)
@@ -51,14 +54,14 @@ def _blank_patch(guides: int, factor: int) -> Patch:
     return Patch.of(np.full((1, 1), np.nan), np.full((guides, factor, factor), np.nan), factor)
 
 
-def _sample_windows(grid: Grid, step: int) -> Iterator[Window]:
-    """Yield windows on a lattice over the grid, their corners on multiples of `step` pixels."""
+def _sample_windows(scene: Window, step: int) -> Iterator[Window]:
+    """Yield windows on a lattice over the scene, their corners a multiple of `step` pixels from its own."""
     side = max(step, _SAMPLE_SIZE // step * step)
-    width, height = min(side, grid.width), min(side, grid.height)
+    width, height = min(side, scene.width), min(side, scene.height)
     places = [
         sorted({round(k * (size - part) / (_SAMPLES_PER_SIDE - 1) / step) * step for k in range(_SAMPLES_PER_SIDE)})
-        for size, part in ((grid.width, width), (grid.height, height))
+        for size, part in ((scene.width, width), (scene.height, height))
     ]
     for row in places[1]:
         for col in places[0]:
-            yield Window(col, row, width, height)
+            yield Window(scene.col + col, scene.row + row, width, height)

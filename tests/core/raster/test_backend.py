@@ -24,6 +24,7 @@ from s2landcover_plugin.core.raster import (
     open_raster,
     same_crs,
 )
+from tests.scenes import utm_grid
 
 UTM = crs_from_authority("EPSG:32633")
 GRID = Grid(50, 40, (600000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0), UTM)
@@ -207,8 +208,16 @@ def test_after_forgetting_the_same_is_read(tmp_path):
         view = raster.onto(GRID.refined(2))
         for reader in (raster, view):
             before = reader.read()
+            reader.forget(2)
             reader.forget()
             np.testing.assert_array_equal(reader.read(), before)
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(40, 48), (600, 256)])
+def test_a_raster_says_how_tall_its_blocks_are(tmp_path, rows, expected):
+    grid = utm_grid(20, rows)
+    with open_raster(write(tmp_path / "a.tif", ramp(1, grid), grid)) as raster:
+        assert raster.block_rows == expected
 
 
 def test_flushing_in_between_changes_nothing(tmp_path):

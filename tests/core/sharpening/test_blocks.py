@@ -45,7 +45,6 @@ def small(monkeypatch):
     monkeypatch.setattr(module, "_BLOCK_PIXELS", 1)
     monkeypatch.setattr(module, "_TILE_ROWS", 80)  # no multiple of the 60 m bands' 6
     monkeypatch.setattr(module, "_TILE_COLS", 128)
-    monkeypatch.setattr(module, "_CACHE_BYTES", 100_000)
 
 
 def test_blocks_cover_the_scene_and_equal_the_whole(product, monkeypatch):

@@ -29,8 +29,9 @@ def stack(folder, size=240, hide=0):
     return open_product([str(folder)])
 
 
-def fitted(product, progress):
+def fitted(product, progress, extent=None):
     plan = plan_stack(product, ("B05", "B09", "B11"))
+    plan = plan.within(extent) if extent else plan
     with StackReader(product, (*plan.guides, *plan.coarse), plan) as reader:
         return fit_stack(reader, plan, progress)
 
@@ -47,6 +48,11 @@ def test_a_scene_without_data_gets_the_sensors_blur(tmp_path):
     fits = fitted(stack(tmp_path, size=60, hide=60), SilentProgress())
     assert fits["B05"].sigma == pytest.approx(0.43, abs=0.02)
     assert np.isfinite(fits["B05"].weights).all()
+
+
+def test_a_part_is_fitted_as_the_whole_scene_is(tmp_path):
+    product = stack(tmp_path)
+    assert fitted(product, SilentProgress(), (600600, 4998200, 601200, 4999000)) == fitted(product, SilentProgress())
 
 
 def test_it_can_be_cancelled(tmp_path):

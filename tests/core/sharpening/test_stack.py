@@ -4,7 +4,7 @@ import pytest
 
 from s2landcover_plugin.core.errors import BandError, GridError
 from s2landcover_plugin.core.products.product import open_product
-from s2landcover_plugin.core.raster import Grid, Window, crs_from_authority
+from s2landcover_plugin.core.raster import Grid, RasterReader, Window, crs_from_authority
 from s2landcover_plugin.core.sharpening.stack import StackReader, plan_stack
 from tests.safe_products import SIZE, pattern, write_band, write_loose
 
@@ -149,7 +149,8 @@ def test_an_extent_grows_to_the_coarsest_pixels(tmp_path, bands, extent, origin,
     product = open_product(write_loose(tmp_path, (*GUIDES, "B05", "B01")))
     whole = plan_stack(product, bands)
     part = whole.within(extent)
-    assert (part.origin, (part.grid.width, part.grid.height)) == (origin, size)
+    assert ((-part.scene.col, -part.scene.row), (part.grid.width, part.grid.height)) == (origin, size)
+    assert (part.scene.width, part.scene.height) == (SIZE, SIZE)
     assert part.grid.xy(0, 0) == whole.grid.xy(*origin)
     assert (part.factors, part.guides) == (whole.factors, whole.guides)
 
@@ -159,8 +160,28 @@ def test_windows_of_a_part_count_from_its_corner(tmp_path):
     plan = plan_stack(product, ("B02", "B05")).within((600080, 4999900, 600120, 4999960))
     with StackReader(product, ("B02", "B05"), plan) as stack:
         fine, coarse = stack.read("B02", Window(1, 0, 3, 2))[0], stack.read("B05", Window(1, 0, 1, 3))[0]
+        around = stack.read("B05", Window(-1, -2, 2, 3))[0]
     np.testing.assert_allclose(fine, pattern(10)[4:6, 9:12], atol=1e-4)
     np.testing.assert_allclose(coarse, pattern(20)[2:5, 5:6], atol=1e-4)
+    np.testing.assert_allclose(around, pattern(20)[:3, 3:5], atol=1e-4)
+
+
+def test_reading_on_lets_go_of_every_block_when_its_last_row_is_read(tmp_path, monkeypatch):
+    image = np.arange(700 * 3).reshape(700, 3) / 10000
+    product = open_product([str(write_band(tmp_path / "B04.tif", image, 10))])
+    plan = plan_stack(product, ("B04",)).within((600000, 4993000, 600030, 4999000))
+    read, log = RasterReader.read_masked, []
+    monkeypatch.setattr(
+        RasterReader, "read_masked", lambda self, window, bands: log.append(window) or read(self, window, bands)
+    )
+    with StackReader(product, ("B04",), plan) as stack:
+        monkeypatch.setattr(type(stack._readers["B04"]), "forget", lambda self, band: log.append(band))
+        ends = (10, 156, 412, 590, 600)
+        pieces = [stack.read_on("B04", Window(0, start, 3, end - start))[0] for start, end in zip((-20, *ends), ends)]
+    np.testing.assert_allclose(np.concatenate(pieces), image[80:], atol=1e-6)
+    assert [entry if isinstance(entry, int) else (entry.row, entry.row + entry.height) for entry in log] == [
+        (80, 110), (110, 256), 1, (256, 512), 1, (512, 690), (690, 700)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
