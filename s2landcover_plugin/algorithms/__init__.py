@@ -3,9 +3,17 @@
 
 from .accuracy import AccuracyAlgorithm
 from .classify import ClassifyAlgorithm
+from .modelinfo import ModelInfoAlgorithm
 from .pansharpen import PansharpenAlgorithm
 from .status import StatusAlgorithm
 from .tile import TileAlgorithm
 
-ALGORITHMS = (PansharpenAlgorithm, TileAlgorithm, ClassifyAlgorithm, AccuracyAlgorithm, StatusAlgorithm)
+ALGORITHMS = (
+    PansharpenAlgorithm,
+    TileAlgorithm,
+    ClassifyAlgorithm,
+    AccuracyAlgorithm,
+    ModelInfoAlgorithm,
+    StatusAlgorithm,
+)
 """Everything that the provider offers."""

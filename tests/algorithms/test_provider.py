@@ -34,6 +34,7 @@ FROZEN = {
         *("INPUT", "MODEL", "BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "OUTPUT", "CONFIDENCE"),
     },
     "accuracy": {"INPUT", "REFERENCE", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"},
+    "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
 }
 ADVANCED = {

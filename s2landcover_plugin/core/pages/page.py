@@ -40,10 +40,10 @@ def page_header(overline: str, title: str, lead: str) -> str:
     )
 
 
-def page_notes(notes: Iterable[str]) -> str:
+def page_notes(notes: Iterable[str], heading: str = "Worth knowing") -> str:
     """Return the box of things worth knowing, from plain texts; empty if there are none."""
     items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return f'<aside class="notes"><h2>Worth knowing</h2><ul>{items}</ul></aside>' if items else ""
+    return f'<aside class="notes"><h2>{escape(heading)}</h2><ul>{items}</ul></aside>' if items else ""
 
 
 def page_footer(made: str, software: Mapping[str, str]) -> str:
