@@ -20,7 +20,8 @@ from ..core.classification.engine import classify
 from ..core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
 from ..core.models.bundled import DEFAULT_MODEL, find_model, read_contract
 from ..core.models.dependencies import import_onnxruntime
-from ..core.models.session import AUTO, PROVIDERS
+from ..core.models.precision import AUTO, PRECISIONS
+from ..core.models.session import PROVIDERS, SessionRequest
 from ..core.progress import Progress
 from .areas import area_lines
 from .base import LandCoverAlgorithm, Parameters, thread_count
@@ -36,6 +37,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
     WINDOW_SIZE = "WINDOW_SIZE"
     OVERLAP = "OVERLAP"
     PROVIDER = "PROVIDER"
+    PRECISION = "PRECISION"
     OUTPUT = "OUTPUT"
     CONFIDENCE = "CONFIDENCE"
     VALID_PIXELS = "VALID_PIXELS"
@@ -152,6 +154,16 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             self.tr("What runs the model; auto takes the best that works here. The log says what was used."),
             advanced=True,
         )
+        self.add(
+            QgsProcessingParameterEnum(
+                self.PRECISION, self.tr("Precision"), list(PRECISIONS), defaultValue=AUTO, usesStaticStrings=True
+            ),
+            self.tr(
+                "fast computes with 16 bits where the hardware has them (OpenVINO on recent Intel and AMD processors, "
+                "TensorRT, CoreML); the log then says how far the map agrees with accurate, which computes with 32."
+            ),
+            advanced=True,
+        )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; a model with a contract, and onnxruntime to run it."""
@@ -172,8 +184,11 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
             window_size=self.parameterAsInt(parameters, self.WINDOW_SIZE, context),
             overlap=self.parameterAsInt(parameters, self.OVERLAP, context),
-            provider=self.parameterAsEnumString(parameters, self.PROVIDER, context),
-            threads=thread_count(),
+            session=SessionRequest(
+                self.parameterAsEnumString(parameters, self.PROVIDER, context),
+                self.parameterAsEnumString(parameters, self.PRECISION, context),
+                thread_count(),
+            ),
         )
         result = classify(request, progress)
         for line in area_lines(result):

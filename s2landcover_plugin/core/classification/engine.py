@@ -14,6 +14,7 @@ from ..outputs import check_distinct, staged_together
 from ..progress import Progress
 from ..raster import Array
 from ..scene import Scene, open_scene
+from .agreement import report_agreement
 from .map_output import MapWriter
 from .request import CHOOSE_OVERLAP, CHOOSE_SIZE, ClassificationRequest, ClassificationResult
 from .stream import Job, run
@@ -34,11 +35,12 @@ def classify(request: ClassificationRequest, progress: Progress) -> Classificati
     wanted = request.outputs.wanted()
     for output in wanted:
         check_distinct(output, [request.raster, path])
-    model = load_model(path, request.provider, request.threads)
+    model = load_model(path, request.session)
     with contextlib.ExitStack() as stack:
         scene = stack.enter_context(open_scene(request.raster, model.contract, request.band_order, progress))
         rows, cols = plan_windows(request, scene, model)
         _announce(model, rows, cols, progress)
+        report_agreement(request, path, scene, model, progress)
         staged = dict(zip(wanted, map(str, stack.enter_context(staged_together(wanted)))))
         paths = request.outputs.moved(staged)
         maps = stack.enter_context(MapWriter(paths, scene.grid, model.contract.legend, _tags(model)))
@@ -85,8 +87,8 @@ def _announce(model: SegmentationModel, rows: AxisPlan, cols: AxisPlan, progress
     if model.fallback:
         progress.warning(model.fallback)
     progress.info(
-        f"Model {model.contract.name} {model.contract.version} on {model.provider}: {len(rows.starts)} x "
-        f"{len(cols.starts)} windows of {rows.size} x {cols.size} pixels, overlapping by {rows.overlap} and "
+        f"Model {model.contract.name} {model.contract.version} on {model.provider} in {model.precision}: "
+        f"{len(rows.starts)} x {len(cols.starts)} windows of {rows.size} x {cols.size} pixels, overlapping by {rows.overlap} and "
         f"{cols.overlap}."
     )
 
@@ -97,6 +99,7 @@ def _tags(model: SegmentationModel) -> dict[str, str]:
         "S2LC_MODEL_VERSION": model.contract.version,
         "S2LC_MODEL_ATTRIBUTION": model.contract.attribution,
         "S2LC_PROVIDER": model.provider,
+        "S2LC_PRECISION": model.precision,
     }
 
 
@@ -115,6 +118,7 @@ def _result(
         nodata_pixels=int(counts[NODATA]),
         model=f"{model.contract.name} {model.contract.version}",
         provider=model.provider,
+        precision=model.precision,
         window_size=(plans[0].size, plans[1].size),
         overlap=(plans[0].overlap, plans[1].overlap),
         seconds=seconds,

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from ..errors import InputError
 from ..legend import Legend
-from ..models.session import AUTO
+from ..models.session import SessionRequest
 
 CHOOSE_SIZE, CHOOSE_OVERLAP = 0, -1
 
@@ -27,11 +27,11 @@ class MapPaths:
 
     def moved(self, places: Mapping[str, str]) -> MapPaths:
         """Return the same rasters at other paths."""
-        return MapPaths(*(places.get(getattr(self, field.name), "") for field in fields(self)))
+        return MapPaths(*(places.get(getattr(self, item.name), "") for item in fields(self)))
 
     def wanted(self) -> tuple[str, ...]:
         """Return the paths that are not empty."""
-        return tuple(path for path in (getattr(self, field.name) for field in fields(self)) if path)
+        return tuple(path for path in (getattr(self, item.name) for item in fields(self)) if path)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class ClassificationRequest:
         band_order: Sentinel-2 id of each band of the raster, if its bands are not named.
         window_size: height and width of a window, pixels; 0 to choose from the memory.
         overlap: pixels that neighbouring windows share; -1 to choose from the model's context.
-        provider: one of `session.PROVIDERS`, or `auto`.
-        threads: threads of the model on the CPU; 0 leaves it to onnxruntime.
+        session: what the model is to run on.
         memory: what the run may take, megabytes; a guide when the window size is chosen.
     """
 
@@ -56,15 +55,14 @@ class ClassificationRequest:
     band_order: tuple[str, ...] = ()
     window_size: int = CHOOSE_SIZE
     overlap: int = CHOOSE_OVERLAP
-    provider: str = AUTO
-    threads: int = 0
+    session: SessionRequest = field(default_factory=SessionRequest)
     memory: int = 1200
 
     def __post_init__(self) -> None:
-        if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or self.threads < 0 or self.memory < 1:
+        if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or self.memory < 1:
             raise InputError(
-                f"A window of {self.window_size} pixels, an overlap of {self.overlap}, {self.threads} threads and "
-                f"{self.memory} MB are no way to run a model; leave them at their defaults if in doubt."
+                f"A window of {self.window_size} pixels, an overlap of {self.overlap} and {self.memory} MB are no way "
+                "to run a model; leave them at their defaults if in doubt."
             )
 
 
@@ -79,6 +77,7 @@ class ClassificationResult:
         nodata_pixels: pixels without a class.
         model: name and version of the model.
         provider: what ran it.
+        precision: the type of the numbers that it computed with.
         window_size: height and width of the windows, pixels.
         overlap: pixels that neighbouring windows shared, down and across.
         seconds: how long the run took.
@@ -90,6 +89,7 @@ class ClassificationResult:
     nodata_pixels: int
     model: str
     provider: str
+    precision: str
     window_size: tuple[int, int]
     overlap: tuple[int, int]
     seconds: float

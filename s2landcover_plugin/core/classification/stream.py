@@ -20,8 +20,8 @@ from ..radiometry import BoolArray, FloatArray
 from ..raster import Array, Window
 from ..scene import Scene
 from .blending import WindowBlend
-from .fill import fill_gaps
 from .map_output import MapWriter
+from .prepare import network_input
 from .strips import Strip, strips
 from .windows import AxisPlan
 
@@ -53,13 +53,13 @@ class _Prepared:
         row: its number, from the top.
         col: its number, from the left.
         valid: which of its pixels get a class, shape (rows, cols).
-        reflectance: shape (1, bands, rows, cols), padded to what the network takes; None if no pixel gets a class.
+        feed: what the graph takes, padded; None if no pixel gets a class.
     """
 
     row: int
     col: int
     valid: BoolArray
-    reflectance: FloatArray | None
+    feed: FloatArray | None
 
 
 def run(job: Job, maps: MapWriter, progress: Progress) -> Array:
@@ -72,11 +72,9 @@ def run(job: Job, maps: MapWriter, progress: Progress) -> Array:
     with WriteBehind() as writer, WriteBehind() as blender, _prepared_ahead(job, progress) as windows:
         rows = _FinishedRows(job, maps, writer)
         for number, window in enumerate(windows, start=1):
-            probabilities = None
-            if window.reflectance is not None:
-                probabilities = job.model.predict(window.reflectance, progress.check)[0]
+            output = None if window.feed is None else job.model.run(window.feed, progress.check)
             progress.check()
-            blender.submit(rows.add, window, probabilities)
+            blender.submit(rows.add, window, output)
             progress.fraction(number / total)
         blender.finish()
         return rows.counts
@@ -100,11 +98,10 @@ def _prepare(job: Job, strip: Strip, row: int, col: int) -> _Prepared:
     valid = strip.valid[:, cols].copy()  # the strip is overwritten while this window is still under way
     if not valid.any():
         return _Prepared(row, col, valid, None)
-    reflectance = job.scene.to_reflectance(strip.stored[:, :, cols])
-    filled = fill_gaps(reflectance, valid, (job.rows.starts[row], cols.start))
-    missing = ((0, 0), (0, job.rows.padded(row) - valid.shape[0]), (0, job.cols.padded(col) - valid.shape[1]))
-    padded = np.pad(filled, missing, mode="reflect") if np.any(missing) else filled
-    return _Prepared(row, col, valid, padded[np.newaxis])
+    size = job.rows.padded(row), job.cols.padded(col)
+    origin = job.rows.starts[row], cols.start
+    feed = network_input(job.scene, job.model, strip.stored[:, :, cols], valid, origin, size)
+    return _Prepared(row, col, valid, feed)
 
 
 class _FinishedRows:
@@ -120,8 +117,8 @@ class _FinishedRows:
         self._blend = WindowBlend(len(job.model.contract.legend), job.rows, job.cols)
         self._strip: tuple[Array, ...] = ()
 
-    def add(self, window: _Prepared, probabilities: FloatArray | None) -> None:
-        """Add a window; windows come in order."""
+    def add(self, window: _Prepared, output: FloatArray | None) -> None:
+        """Add what the graph gave for a window; windows come in order."""
         job = self._job
         height = job.rows.final(window.row)
         if window.col == 0:
@@ -129,10 +126,11 @@ class _FinishedRows:
         start, width = job.cols.starts[window.col], job.cols.final(window.col)
         place = [rows[:, :, start : start + width] for rows in self._strip]
         valid = window.valid[:height, :width]
-        if probabilities is None:
+        if output is None:
             self._blend.skip(window.row, window.col)
             self._maps.clear(place)
         else:
+            probabilities = job.model.probabilities(output)[0]
             unpadded = probabilities[:, : window.valid.shape[0], : window.valid.shape[1]]
             finished = self._blend.add(window.row, window.col, unpadded)
             for top in range(0, height, _BLOCK_ROWS):

@@ -22,7 +22,7 @@ from .graph_checks import fixed_size, mismatches
 from .normalisation import normalise
 from .onnx_graph import read_graph
 from .probabilities import broken, class_probabilities, output_channels
-from .session import AUTO, FATAL, first_line, open_session
+from .session import FATAL, SessionRequest, first_line, open_session
 
 
 @dataclass(frozen=True)
@@ -31,44 +31,85 @@ class SegmentationModel:
 
     Attributes:
         contract: what the file says about itself.
-        provider: what runs it, one of `PROVIDERS`.
+        provider: what runs it, one of `session.PROVIDERS`.
+        precision: the type of the numbers that it computes with, such as `float32`.
         fallback: why that is not what was wanted; empty if it is.
         fixed_size: height and width of the only input that the graph takes, pixels; None if any will do.
     """
 
     contract: ModelContract
     provider: str
+    precision: str
     fallback: str
     fixed_size: tuple[int, int] | None
     _session: Any
 
     def predict(self, batch: FloatArray, check: Callable[[], None] = lambda: None) -> FloatArray:
-        """Return class probabilities.
+        """Return class probabilities: `feed`, `run` and `probabilities` in one.
 
         Args:
-            batch: what the contract's `values` say, shape (n, bands, rows, cols), float32, in the contract's band
-                order; rows and columns multiples of the contract's size multiple.
-            check: called again and again while the model runs; if it raises, the model stops in the middle.
+            batch: as `feed` takes it.
+            check: as `run` takes it.
 
         Returns:
-            Probabilities, shape (n, classes, rows, cols), float32, channels in the order of the legend.
+            What `probabilities` does.
 
         Raises:
             ModelError: if the model fails, or gives something other than its contract says.
         """
+        return self.probabilities(self.run(self.feed(batch), check))
+
+    def feed(self, batch: FloatArray) -> FloatArray:
+        """Return what the graph takes.
+
+        Args:
+            batch: what the contract's `values` say, shape (n, bands, rows, cols), float32, in the contract's band
+                order; rows and columns multiples of the contract's size multiple.
+        """
         scaled = batch if self.contract.input_scale == 1.0 else batch * np.float32(self.contract.input_scale)
         scaled = normalise(scaled, self.contract.normalisation)
-        is_last = self.contract.layout == "NHWC"
-        output = self._run(np.ascontiguousarray(scaled.transpose(0, 2, 3, 1)) if is_last else scaled, check)
-        result: FloatArray = np.ascontiguousarray(output.transpose(0, 3, 1, 2)) if is_last else output
-        wanted = [(len(batch), channels, *batch.shape[2:]) for channels in output_channels(self.contract)]
+        return np.ascontiguousarray(scaled.transpose(0, 2, 3, 1)) if self._is_last else scaled
+
+    def run(self, feed: FloatArray, check: Callable[[], None] = lambda: None) -> FloatArray:
+        """Run the graph.
+
+        Args:
+            feed: what `feed` returns.
+            check: called again and again while the model runs; if it raises, the model stops in the middle.
+
+        Returns:
+            What the graph gives, shape (n, channels, rows, cols).
+
+        Raises:
+            ModelError: if the model fails, or gives another shape than its contract says.
+        """
+        output = self._run(feed, check)
+        result: FloatArray = np.ascontiguousarray(output.transpose(0, 3, 1, 2)) if self._is_last else output
+        rows, cols = feed.shape[1:3] if self._is_last else feed.shape[2:]
+        wanted = [(len(feed), channels, rows, cols) for channels in output_channels(self.contract)]
         if result.shape not in wanted:
             raise broken(
                 self.contract,
-                f"gave {_axes(result.shape)} (n x classes x rows x columns) for an input of {_axes(batch.shape)}; "
+                f"gave {_axes(result.shape)} (n x classes x rows x columns) for an input of {_axes(feed.shape)}; "
                 f"expected {_axes(wanted[0])}",
             )
-        return class_probabilities(result, self.contract)
+        return result
+
+    def probabilities(self, output: FloatArray) -> FloatArray:
+        """Return class probabilities of what `run` returns, which may be overwritten.
+
+        Returns:
+            Shape (n, classes, rows, cols), float32, channels in the order of the legend.
+
+        Raises:
+            ModelError: if the numbers are not what the contract says.
+        """
+        return class_probabilities(output, self.contract)
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether the graph's channels come last."""
+        return self.contract.layout == "NHWC"
 
     def _run(self, feed: FloatArray, check: Callable[[], None]) -> FloatArray:
         options = import_onnxruntime().RunOptions()
@@ -101,27 +142,26 @@ def _wait(running: Future[Any], options: Any, check: Callable[[], None]) -> Any:
         raise
 
 
-def load_model(path: Path, provider: str = AUTO, threads: int = 0) -> SegmentationModel:
+def load_model(path: Path, request: SessionRequest | None = None) -> SegmentationModel:
     """Open a model file and check it against its contract.
 
     The file is only data: no library for operators of its own is ever loaded, and no file outside its folder is read.
 
     Args:
         path: the .onnx file.
-        provider: one of `PROVIDERS`, or `auto` for the best that works here.
-        threads: threads for the CPU; 0 leaves it to onnxruntime.
+        request: what it is to run on; by default the best that works here.
 
     Raises:
         DependencyError: if there is no onnxruntime.
-        InputError: if there is no such provider.
         ModelError: if the file cannot be run, has no contract, or does not fit the one it has.
     """
     contract, graph = read_contract(path), read_graph(path)
     check_weights(path)
     for problem in mismatches(graph, contract):
         raise broken(contract, f"does not fit its contract: {problem}")
-    opened = open_session(path, provider, threads)
-    return SegmentationModel(contract, opened.provider, opened.fallback, fixed_size(graph, contract), opened.session)
+    opened = open_session(path, request or SessionRequest())
+    size = fixed_size(graph, contract)
+    return SegmentationModel(contract, opened.provider, opened.precision, opened.fallback, size, opened.session)
 
 
 def _input(session: Any) -> Any:

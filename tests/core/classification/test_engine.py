@@ -114,11 +114,9 @@ def test_windows_without_data_are_not_computed(tmp_path, run, monkeypatch):
     stored[:, :, 16:] = 0
     write_scene(tmp_path / "scene.tif", stored)
     windows = []
-    predict = SegmentationModel.predict
+    run_graph = SegmentationModel.run
     monkeypatch.setattr(
-        SegmentationModel,
-        "predict",
-        lambda self, batch, check: windows.append(batch) or predict(self, batch, check),
+        SegmentationModel, "run", lambda self, feed, check: windows.append(feed) or run_graph(self, feed, check)
     )
     run(window_size=16, overlap=0)
     assert len(windows) == 4
@@ -299,7 +297,7 @@ def test_an_output_must_not_be_an_input(tmp_path, run, name, output):
     assert (tmp_path / name).read_bytes() == before
 
 
-@pytest.mark.parametrize("fields", [{"window_size": -1}, {"overlap": -2}, {"threads": -1}, {"memory": 0}])
+@pytest.mark.parametrize("fields", [{"window_size": -1}, {"overlap": -2}, {"memory": 0}])
 def test_a_request_out_of_range_is_refused(run, fields):
     with pytest.raises(InputError, match="no way to run a model"):
         run(**fields)
