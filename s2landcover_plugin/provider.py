@@ -45,3 +45,11 @@ class LandCoverProvider(QgsProcessingProvider):
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Return the raster formats that can be written: GeoTIFF only."""
         return ["tif", "tiff"]
+
+    def defaultVectorFileExtension(self, has_geometry: bool = True) -> str:
+        """Return what temporary vector layers are called."""
+        return "gpkg"
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        """Return the vector formats that can be written: GeoPackage only."""
+        return ["gpkg"]

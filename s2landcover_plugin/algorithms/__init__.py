@@ -5,6 +5,7 @@ from .accuracy import AccuracyAlgorithm
 from .classify import ClassifyAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .pansharpen import PansharpenAlgorithm
+from .samplepoints import SamplePointsAlgorithm
 from .status import StatusAlgorithm
 from .tile import TileAlgorithm
 
@@ -12,6 +13,7 @@ ALGORITHMS = (
     PansharpenAlgorithm,
     TileAlgorithm,
     ClassifyAlgorithm,
+    SamplePointsAlgorithm,
     AccuracyAlgorithm,
     ModelInfoAlgorithm,
     StatusAlgorithm,

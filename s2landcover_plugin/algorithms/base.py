@@ -11,12 +11,14 @@ from qgis.core import (
     QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingDestinationParameter,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorDestination,
     QgsProcessingUtils,
 )
 from qgis.PyQt.QtCore import QCoreApplication
@@ -30,6 +32,10 @@ from .sources import gdal_source, layer_source
 
 Parameters = dict[str, Any]
 
+_ENDINGS = {
+    QgsProcessingParameterRasterDestination: ("GeoTIFF", ".tif"),
+    QgsProcessingParameterVectorDestination: ("GeoPackage", ".gpkg"),
+}
 _ICONS = Path(__file__).parents[1] / "icons"
 
 
@@ -55,13 +61,13 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise a `LandCoverError` if the parameters cannot work.
 
-        The base opens every raster that is given, and looks at the endings of the rasters to be written.
+        The base opens every raster that is given, and looks at the endings of the layers to be written.
         """
         for sources in self._find_sources(parameters, context).values():
             for source in sources:
                 self.check_source(source)
         for definition in self.destinationParameterDefinitions():
-            if isinstance(definition, QgsProcessingParameterRasterDestination):
+            if isinstance(definition, tuple(_ENDINGS)):
                 _check_ending(definition, parameters.get(definition.name()), context)
 
     def check_source(self, source: str) -> None:
@@ -168,14 +174,15 @@ def _unacceptable(definition: QgsProcessingParameterDefinition, value: Any) -> s
     return f"{label} cannot be '{value}'. {definition.help()}"
 
 
-def _check_ending(
-    definition: QgsProcessingParameterRasterDestination, value: Any, context: QgsProcessingContext
-) -> None:
+def _check_ending(definition: QgsProcessingDestinationParameter, value: Any, context: QgsProcessingContext) -> None:
     # QGIS 3.22 leaves this check to its dialogs; scripts and qgis_process get by.
     supported, reason = definition.isSupportedOutputValue(value, context) if value else (True, "")
+    if str(value).startswith(("ogr:", "postgis:")):
+        supported, reason = False, "results are written to files of their own, not into databases"
     if not supported:
+        name, ending = next(_ENDINGS[kind] for kind in _ENDINGS if isinstance(definition, kind))
         raise InputError(
-            f"Output '{definition.description()}': {reason}. It is written as GeoTIFF; end the file name in .tif."
+            f"Output '{definition.description()}': {reason}. It is written as {name}; end the file name in {ending}."
         )
 
 

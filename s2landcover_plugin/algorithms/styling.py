@@ -14,6 +14,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
 )
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor
@@ -63,6 +64,17 @@ class ConfidenceStyle(QgsProcessingLayerPostProcessorInterface):
         layer.triggerRepaint()
 
 
+class PointStyle(QgsProcessingLayerPostProcessorInterface):
+    """Gives validation points the labelling form that their file carries, whatever Processing's default style is."""
+
+    def postProcessLayer(
+        self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Style a loaded layer."""
+        layer.loadDefaultStyle()
+        layer.triggerRepaint()
+
+
 class NaturalColourStyle(QgsProcessingLayerPostProcessorInterface):
     """Shows a stack of bands in natural colours; the first bands of a Sentinel-2 stack would show blue as red."""
 
@@ -92,6 +104,11 @@ def style_class_map(path: str, context: QgsProcessingContext) -> None:
 def style_confidence(path: str, context: QgsProcessingContext) -> None:
     """Have a confidence raster styled if it is going to be loaded."""
     _style(path, context, ConfidenceStyle())
+
+
+def style_points(path: str, context: QgsProcessingContext) -> None:
+    """Have validation points shown with their labelling form if they are going to be loaded."""
+    _style(path, context, PointStyle())
 
 
 def style_stack(path: str, context: QgsProcessingContext) -> None:

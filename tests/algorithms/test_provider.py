@@ -33,6 +33,10 @@ FROZEN = {
     "classify": {
         *("INPUT", "MODEL", "BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "OUTPUT", "CONFIDENCE"),
     },
+    "samplepoints": {
+        *("INPUT", "METHOD", "COUNT", "ALLOCATION", "MIN_PER_STRATUM", "STRATA", "EXPECTED_ACCURACY"),
+        *("TARGET_ERROR", "CLASS_TARGET_ERROR", "MIN_DISTANCE", "SEED", "OUTPUT"),
+    },
     "accuracy": {"INPUT", "REFERENCE", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"},
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
@@ -40,6 +44,7 @@ FROZEN = {
 ADVANCED = {
     "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
+    "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
     "classify": {"BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER"},
 }
 
@@ -63,6 +68,11 @@ def test_the_registry_has_the_provider_and_all_its_algorithms(provider):
 def test_results_are_geotiff(provider):
     assert provider.defaultRasterFileExtension() == "tif"
     assert set(provider.supportedOutputRasterLayerExtensions()) == {"tif", "tiff"}
+
+
+def test_points_are_geopackages(provider):
+    assert provider.defaultVectorFileExtension() == "gpkg"
+    assert provider.supportedOutputVectorLayerExtensions() == ["gpkg"]
 
 
 @pytest.mark.parametrize("algorithm", algorithms(), ids=named)
