@@ -1,37 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import onnx
 import pytest
-from onnx import helper, numpy_helper
+from onnx import helper
 
 from s2landcover_plugin.core.errors import ModelError
 from s2landcover_plugin.core.models.contract_source import find_contract
 from s2landcover_plugin.core.models.inference import load_model
 from s2landcover_plugin.core.models.normalisation import Step
+from tests.deepness_models import deepness_model
 from tests.onnx_models import save_model
 
 BATCH = np.random.default_rng(0).integers(0, 256, (1, 3, 32, 32)).astype(np.float32)
-
-
-def deepness_model(path, activation="Softmax", channels=3, size=("h", "w"), outputs=None, **metadata):
-    """Class `i` is band `i`, as Deepness's own models are written: metadata values in JSON."""
-    kernel = 20 * np.eye(channels, 3, dtype=np.float32)[:, :, np.newaxis, np.newaxis]
-    attributes = {"axis": 1} if activation == "Softmax" else {}
-    nodes = [
-        helper.make_node("Conv", ["image", "kernel"], ["scores"]),
-        helper.make_node(activation, ["scores"], ["classes"], **attributes),
-    ]
-    shape = outputs or (1, channels, *size)
-    save_model(path, nodes, [numpy_helper.from_array(kernel, "kernel")], inputs=(1, 3, *size), outputs=shape)
-    model = onnx.load(path)
-    entries = {key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()}
-    helper.set_model_props(model, {"model_type": '"Segmentor"', **entries})
-    onnx.save(model, path)
-    return path
 
 
 def read(path):
