@@ -21,7 +21,7 @@ _DECODER = (256, 128, 64, 32, 16)
 
 
 def one_convolution(path: Path, bands: Sequence[str]) -> Path:
-    """Write a 1 x 1 convolution and a softmax."""
+    """Write a 1 x 1 convolution."""
     graph = _Graph(len(bands))
     return graph.save(path, graph.conv("image", CLASSES, 1), _contract("one convolution", bands, context=0))
 
@@ -89,8 +89,8 @@ class _Graph:
         return self.add("Concat", [first, second], self.channels[first] + self.channels[second], axis=1)
 
     def save(self, path: Path, scores: str, contract: ModelContract) -> Path:
-        """Write the graph with a softmax at its end, and the contract in it."""
-        self._nodes.append(helper.make_node("Softmax", [scores], ["classes"], axis=1))
+        """Write the graph and its contract; the scores are left to be turned into probabilities."""
+        self._nodes.append(helper.make_node("Identity", [scores], ["classes"]))
         float32 = onnx.TensorProto.FLOAT
         source = helper.make_tensor_value_info("image", float32, ["n", len(contract.bands), "h", "w"])
         result = helper.make_tensor_value_info("classes", float32, ["n", CLASSES, "h", "w"])
@@ -108,4 +108,4 @@ class _Graph:
 
 def _contract(name: str, bands: Sequence[str], **fields: int) -> ModelContract:
     legend = Legend(tuple(LandCoverClass(value, f"class {value}", fallback_colour(value)) for value in range(1, 10)))
-    return ModelContract(name, "1.0", "CC0-1.0", "nobody", tuple(bands), legend, **fields)
+    return ModelContract(name, "1.0", "CC0-1.0", "nobody", tuple(bands), legend, activation="logits", **fields)

@@ -88,8 +88,8 @@ def _announce(model: SegmentationModel, rows: AxisPlan, cols: AxisPlan, progress
         progress.warning(model.fallback)
     progress.info(
         f"Model {model.contract.name} {model.contract.version} on {model.provider} in {model.precision}: "
-        f"{len(rows.starts)} x {len(cols.starts)} windows of {rows.size} x {cols.size} pixels, overlapping by {rows.overlap} and "
-        f"{cols.overlap}."
+        f"{len(rows.starts)} x {len(cols.starts)} windows of {rows.size} x {cols.size} pixels, overlapping by "
+        f"{rows.overlap} and {cols.overlap}."
     )
 
 
