@@ -12,6 +12,7 @@ from ..progress import Progress
 from ..radiometry import FloatArray
 from .contract import ModelContract
 from .inference import load_model
+from .session import SessionRequest
 
 _SIZE = 64  # pixels, or the next multiple that the network takes
 
@@ -26,7 +27,7 @@ def trial_run(path: Path, progress: Progress) -> tuple[str, str]:
         Cancelled: if the user asks to stop.
     """
     try:
-        model = load_model(path, "cpu")
+        model = load_model(path, SessionRequest("cpu"))
         multiple = model.contract.size_multiple
         side = -(-_SIZE // multiple) * multiple
         model.predict(_noise(model.contract, model.fixed_size or (side, side)), progress.check)
