@@ -7,6 +7,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
@@ -34,6 +35,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
     INPUT = "INPUT"
     MODEL = "MODEL"
     BAND_ORDER = "BAND_ORDER"
+    RESAMPLE = "RESAMPLE"
     WINDOW_SIZE = "WINDOW_SIZE"
     OVERLAP = "OVERLAP"
     PROVIDER = "PROVIDER"
@@ -132,6 +134,16 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             self.tr("Which bands the image holds, such as: B02 B03 B04 B08. Only if their descriptions do not say."),
             advanced=True,
         )
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.RESAMPLE, self.tr("Resample to the model's pixel size"), defaultValue=False
+            ),
+            self.tr(
+                "If the image's pixels are of another size than those the model was trained on, map at the model's: larger "
+                "pixels are means of the image's, smaller ones interpolated. Otherwise there is a warning."
+            ),
+            advanced=True,
+        )
         kind = QgsProcessingParameterNumber.Type.Integer
         self.add(
             QgsProcessingParameterNumber(
@@ -182,6 +194,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
                 self.parameterAsOutputLayer(parameters, self.CONFIDENCE, context),
             ),
             band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
+            resample=self.parameterAsBool(parameters, self.RESAMPLE, context),
             window_size=self.parameterAsInt(parameters, self.WINDOW_SIZE, context),
             overlap=self.parameterAsInt(parameters, self.OVERLAP, context),
             session=SessionRequest(

@@ -77,3 +77,16 @@ def test_a_description_next_to_the_file_makes_it_run(run, image, expected_classe
     stated = contract(layout="NHWC", activation="logits")
     (tmp_path / "bare.json").write_text(stated.to_json(), encoding="utf-8")
     np.testing.assert_array_equal(pixels(run("classify", **given)["OUTPUT"]), expected_classes)
+
+
+def test_an_image_with_other_pixels_is_warned_about_or_resampled(run, model, tmp_path):
+    coarse = np.random.default_rng(1).integers(200, 5000, (3, 12, 10)).astype(np.uint16)
+    fine = coarse.repeat(2, axis=1).repeat(2, axis=2)
+    path = write_scene(tmp_path / "fine.tif", fine, grid=utm_grid(20, 24, 5.0))
+    log = Log()
+    assert pixels(run("classify", log, INPUT=path, MODEL=model, OUTPUT=tmp_path / "a.tif")["OUTPUT"]).shape == (24, 20)
+    assert any("Let the run resample it (RESAMPLE)" in line for line in log.lines)
+    results = run("classify", INPUT=path, MODEL=model, OUTPUT=tmp_path / "b.tif", RESAMPLE=True)
+    np.testing.assert_array_equal(pixels(results["OUTPUT"]), np.array([1, 2, 7])[coarse.argmax(axis=0)])
+    with open_raster(results["OUTPUT"]) as raster:
+        assert raster.grid.pixel_size == (10.0, 10.0)

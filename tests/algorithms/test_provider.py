@@ -31,7 +31,8 @@ FROZEN = {
         *("BLOCK_SIZE", "SEED", "BAND_ORDER", "OUTPUT"),
     },
     "classify": {
-        *("INPUT", "MODEL", "BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "OUTPUT", "CONFIDENCE"),
+        *("INPUT", "MODEL", "BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION"),
+        *("OUTPUT", "CONFIDENCE"),
     },
     "samplepoints": {
         *("INPUT", "METHOD", "COUNT", "ALLOCATION", "MIN_PER_STRATUM", "STRATA", "EXPECTED_ACCURACY"),
@@ -45,7 +46,7 @@ ADVANCED = {
     "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
-    "classify": {"BAND_ORDER", "WINDOW_SIZE", "OVERLAP", "PROVIDER"},
+    "classify": {"BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION"},
 }
 
 

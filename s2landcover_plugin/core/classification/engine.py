@@ -37,7 +37,9 @@ def classify(request: ClassificationRequest, progress: Progress) -> Classificati
         check_distinct(output, [request.raster, path])
     model = load_model(path, request.session)
     with contextlib.ExitStack() as stack:
-        scene = stack.enter_context(open_scene(request.raster, model.contract, request.band_order, progress))
+        scene = stack.enter_context(
+            open_scene(request.raster, model.contract, request.band_order, progress, request.resample)
+        )
         rows, cols = plan_windows(request, scene, model)
         _announce(model, rows, cols, progress)
         report_agreement(request, path, scene, model, progress)

@@ -43,6 +43,7 @@ class ClassificationRequest:
         model: empty for the default model, the name of a bundled one, or a path.
         outputs: the rasters to write.
         band_order: Sentinel-2 id of each band of the raster, if its bands are not named.
+        resample: bring a raster with other pixels than the model's to the model's pixel size.
         window_size: height and width of a window, pixels; 0 to choose from the memory.
         overlap: pixels that neighbouring windows share; -1 to choose from the model's context.
         session: what the model is to run on.
@@ -53,6 +54,7 @@ class ClassificationRequest:
     model: str
     outputs: MapPaths
     band_order: tuple[str, ...] = ()
+    resample: bool = False
     window_size: int = CHOOSE_SIZE
     overlap: int = CHOOSE_OVERLAP
     session: SessionRequest = field(default_factory=SessionRequest)
