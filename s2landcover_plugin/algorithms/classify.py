@@ -139,8 +139,8 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
                 self.RESAMPLE, self.tr("Resample to the model's pixel size"), defaultValue=False
             ),
             self.tr(
-                "If the image's pixels are of another size than those the model was trained on, map at the model's: larger "
-                "pixels are means of the image's, smaller ones interpolated. Otherwise there is a warning."
+                "If the image's pixels are of another size than those the model was trained on, map at the model's: "
+                "larger pixels are means of the image's, smaller ones interpolated. Otherwise there is a warning."
             ),
             advanced=True,
         )
