@@ -20,6 +20,7 @@ from s2landcover_plugin.core.bands import BANDS, GUIDE_BANDS
 from s2landcover_plugin.core.products.product import Product, open_product
 from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.sharpening.fitting import fit_bands
+from s2landcover_plugin.core.sharpening.indices import Deviation
 from s2landcover_plugin.core.sharpening.methods import sharpen
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
 from s2landcover_plugin.core.sharpening.patch import Patch
@@ -40,10 +41,10 @@ class Score:
     """How far a restored image is from the original, over all bands; every figure is 0 for a perfect one.
 
     Attributes:
-        rmse: root mean square error, reflectance x 10000.
-        ergas: relative error (Wald 2000), percent.
+        rmse: root mean square error, mean over bands, reflectance x 10000.
+        ergas: relative error of all bands, percent.
         sam: mean spectral angle, degrees.
-        q: one minus the universal quality index of Wang and Bovik (2002, https://doi.org/10.1109/97.995823).
+        q: one minus the universal quality index, mean over bands.
     """
 
     rmse: float
@@ -174,27 +175,13 @@ def weights(size: int, factor: int, blur: float) -> NDArray[np.float64]:
 
 def score(truth: Images, image: Images, ratio: int) -> Score:
     """Compare images of shape (bands, rows, cols), reflectance."""
-    error = ((image - truth) ** 2).mean(axis=(1, 2))
-    relative = error / truth.mean(axis=(1, 2)) ** 2
-    dot = (image * truth).sum(axis=0) / (np.linalg.norm(image, axis=0) * np.linalg.norm(truth, axis=0))
+    deviation = Deviation.of(truth, image)
     return Score(
-        rmse=1e4 * float(np.sqrt(error).mean()),
-        ergas=100 / ratio * float(np.sqrt(relative.mean())),
-        sam=float(np.degrees(np.arccos(np.clip(dot, -1, 1))).mean()),
-        q=1 - float(np.mean([quality(a, b) for a, b in zip(truth, image)])),
+        rmse=1e4 * float(deviation.rmse.mean()),
+        ergas=deviation.ergas(ratio),
+        sam=deviation.sam,
+        q=1 - float(deviation.q.mean()),
     )
-
-
-def quality(truth: Images, image: Images) -> float:
-    """Return the mean universal quality index over blocks of 20 x 20 pixels."""
-    size = 20
-    rows, cols = (length // size for length in truth.shape)
-    pair = np.stack([truth, image])[:, : rows * size, : cols * size].astype(float)
-    blocks = pair.reshape(2, rows, size, cols, size).transpose(0, 1, 3, 2, 4).reshape(2, rows * cols, size * size)
-    mean, variance = blocks.mean(axis=2), blocks.var(axis=2)
-    covariance = (blocks[0] * blocks[1]).mean(axis=1) - mean[0] * mean[1]
-    index = 4 * covariance * mean[0] * mean[1] / ((variance[0] + variance[1]) * (mean[0] ** 2 + mean[1] ** 2) + 1e-12)
-    return float(index.mean())
 
 
 def named(blur: float) -> str:
