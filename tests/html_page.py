@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 class Page(HTMLParser):
     """Collects the tags, the attributes, and the text of a page, and checks that tags are closed in order."""
 
-    VOID = ("meta", "br", "rect")
+    VOID = ("meta", "br", "img", "rect")
 
     def __init__(self, text: str) -> None:
         super().__init__()

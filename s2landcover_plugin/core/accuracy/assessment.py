@@ -8,8 +8,6 @@ neighbour as it is read. Memory does not depend on the rasters' size.
 from __future__ import annotations
 
 import contextlib
-import datetime
-import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..class_raster import ClassArray, ClassScan, class_legend, class_windows, open_class_raster
-from ..environment import plugin_version
 from ..errors import GridError, InputError
+from ..pages.provenance import now, software
 from ..pipeline import read_ahead
 from ..progress import Progress, ProgressPart
-from ..raster import Grid, RasterReader, backend_name, crs_name, same_crs
+from ..raster import Grid, RasterReader, crs_name, same_crs
 from .checksum import sha256
 from .class_matching import VALUES, match_classes
 from .figures import ClassFigures, ConfusionMatrix, Counts, HeadlineFigures, class_figures, headline_figures
@@ -140,8 +138,8 @@ def assess(request: AssessmentRequest, progress: Progress) -> Assessment:
         resampled=resampled,
         by_name=matched.by_name,
         notes=tuple(note for note in notes if note),
-        made=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        software=_software(),
+        made=now(),
+        software=software(),
     )
     _report(result, progress)
     return result
@@ -239,12 +237,6 @@ def _left_out(table: Counts) -> LeftOut:
 def _describe(raster: RasterReader, checksum: bool, progress: Progress) -> AssessedRaster:
     digest = sha256(raster.path, progress) if checksum else None
     return AssessedRaster(raster.path, raster.grid, raster.bands[0].dtype, digest)
-
-
-def _software() -> dict[str, str]:
-    package = {"gdal": "osgeo", "rasterio": "rasterio"}[backend_name()]
-    library = importlib.import_module(package).__version__
-    return {"Sentinel-2 Land Cover": plugin_version(), package: library, "NumPy": np.__version__}
 
 
 def _report(result: Assessment, progress: Progress) -> None:
