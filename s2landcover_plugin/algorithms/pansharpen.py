@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
@@ -25,9 +26,11 @@ from ..core.output_format import COMPRESSIONS, FORMATS
 from ..core.products.scene_classification import SCL_LEGEND
 from ..core.progress import Progress
 from ..core.sharpening.methods import METHODS
-from ..core.sharpening.pansharpen import PansharpenRequest, pansharpen, scene_crs
+from ..core.sharpening.pansharpen import pansharpen, scene_crs
+from ..core.sharpening.request import PansharpenRequest
 from ..core.sharpening.stack import Bounds
 from .base import LandCoverAlgorithm, Parameters
+from .quality_outputs import add_quality_outputs, quality_outputs
 from .styling import style_class_map, style_stack
 
 # Numbered as the scene classification numbers them: option 9 is its class 9.
@@ -48,6 +51,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     COMPRESS = "COMPRESS"
     OUTPUT = "OUTPUT"
     SCL = "SCL"
+    VALIDITY = "VALIDITY"
+    QUALITY = "QUALITY"
     BANDS_WRITTEN = "BANDS_WRITTEN"
     LEVEL = "LEVEL"
 
@@ -102,6 +107,10 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "Level 2A products bring a scene classification: it can be written on the same grid, and pixels of "
                 "classes such as 'Cloud high probability' can be masked in all bands."
             ),
+            self.tr(
+                "How well did it work here? The quality page restores the scene's own bands from one scale down, where "
+                "the truth is known, in a sample of windows, and compares the method with cubic resampling and Brovey."
+            ),
             self.tr("Tip: the result is what 'Classify land cover' and 'Cut into tiles for training' take."),
         )
 
@@ -116,11 +125,16 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         self.add(
             QgsProcessingParameterFile(
                 self.INPUT,
-                self.tr("Product (SAFE folder, its .zip or .xml, or folder of band files)"),
-                QgsProcessingParameterFile.Behavior.Folder,
+                self.tr("Product (.zip as downloaded, MTD_….xml in the SAFE folder, or path of a folder)"),
+                QgsProcessingParameterFile.Behavior.File,
                 optional=True,
+                # The second pattern lets folders pass, too, which are typed, pasted or come from a model.
+                fileFilter=self.tr("Sentinel-2 products") + " (*.zip MTD_*.xml);;" + self.tr("Any file") + " (*)",
             ),
-            self.tr("The product's folder. The path of its .zip or of an XML file in it can be typed here as well."),
+            self.tr(
+                "The product's .zip, or the MTD_….xml in its SAFE folder, which stands for the whole product. The path "
+                "of the SAFE folder, or of a folder of band files, can be typed or pasted here as well."
+            ),
         )
         self.add(
             QgsProcessingParameterMultipleLayers(
@@ -150,7 +164,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent (empty for the whole scene)"), optional=True),
             self.tr(
                 "The part of the scene to write, in any coordinate reference system; it grows to whole pixels of the "
-                "coarsest band. Only this part is read."
+                "coarsest band. It shows what the whole scene would show there: only what lies around it and samples "
+                "of the scene are read besides."
             ),
         )
         self.add(
@@ -209,6 +224,29 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "class names and colours, 0 without data."
             ),
         )
+        self.add(
+            QgsProcessingParameterRasterDestination(
+                self.VALIDITY, self.tr("Validity mask"), optional=True, createByDefault=False
+            ),
+            self.tr(
+                "The GeoTIFF for what the pixels are worth, on the same grid: 1 where every band holds data, 2 where "
+                "only some do, 3 where data are masked by the scene classification, 0 without data."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                self.QUALITY,
+                self.tr("Sharpening quality"),
+                self.tr("HTML files (*.html *.htm)"),
+                optional=True,
+                createByDefault=False,
+            ),
+            self.tr(
+                "The page with the figures of how well the scene's own bands are sharpened; the most important ones "
+                "are also outputs."
+            ),
+        )
+        add_quality_outputs(self)
         self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
         self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
 
@@ -230,10 +268,25 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
 
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Sharpen."""
+        request = self._request(parameters, context)
+        result = pansharpen(request, progress)
+        style_stack(result.output, context)
+        style_class_map(result.scl, context)
+        style_class_map(result.validity, context)
+        files = {self.SCL: result.scl, self.VALIDITY: result.validity, self.QUALITY: request.quality}
+        return {
+            self.OUTPUT: result.output,
+            **{name: path for name, path in files.items() if path},
+            **quality_outputs(result.quality),
+            self.BANDS_WRITTEN: " ".join(result.bands),
+            self.LEVEL: result.level or "",
+        }
+
+    def _request(self, parameters: Parameters, context: QgsProcessingContext) -> PansharpenRequest:
         product = self.parameterAsString(parameters, self.INPUT, context)
         inputs = (product,) if product else self.rasters(self.BAND_FILES)
         bands = parse_band_list(self.parameterAsString(parameters, self.BANDS, context))
-        request = PansharpenRequest(
+        return PansharpenRequest(
             inputs=inputs,
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             bands=bands,
@@ -244,17 +297,9 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             compress=self.parameterAsEnumString(parameters, self.COMPRESS, context),
             file_format=self.parameterAsEnumString(parameters, self.FORMAT, context),
             extent=self._extent(parameters, context, inputs, bands),
+            validity=self.parameterAsOutputLayer(parameters, self.VALIDITY, context),
+            quality=self.parameterAsFileOutput(parameters, self.QUALITY, context),
         )
-        result = pansharpen(request, progress)
-        style_stack(result.output, context)
-        style_class_map(result.scl, context)
-        scl = {self.SCL: result.scl} if result.scl else {}
-        return {
-            self.OUTPUT: result.output,
-            **scl,
-            self.BANDS_WRITTEN: " ".join(result.bands),
-            self.LEVEL: result.level or "",
-        }
 
     def _mask_classes(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...]:
         # Option 0 is there for the numbering; its pixels are without data anyway.

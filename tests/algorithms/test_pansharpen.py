@@ -56,6 +56,11 @@ def test_loose_bands_become_one_raster(run, bands, tmp_path):
     assert log.progress() == 100
 
 
+@pytest.mark.parametrize("name", ["S2A.SAFE.zip", "S2A.SAFE/MTD_MSIL2A.xml", "S2A.SAFE", "bands 1"])
+def test_files_and_folders_can_be_given(provider, tmp_path, name):
+    assert provider.algorithm("pansharpen").parameterDefinition("INPUT").checkValueIsAcceptable(str(tmp_path / name))
+
+
 def test_a_folder_a_choice_of_bands_and_a_method(run, bands, tmp_path):
     folder = Path(next(iter(bands.values()))).parent
     results = run("pansharpen", INPUT=folder, BANDS="B11, 3", METHOD="none", OUTPUT="TEMPORARY_OUTPUT")
@@ -110,6 +115,29 @@ def test_a_cloud_optimised_geotiff(run, bands, tmp_path):
     assert b"LAYOUT=IFDS_BEFORE_DATA" in (tmp_path / "stack.tif").read_bytes()[:1000]
     with pytest.raises(QgsProcessingException, match="cannot be 'JPEG'"):
         run("pansharpen", BAND_FILES=list(bands.values()), **{**options, "COMPRESS": "JPEG"})
+
+
+def test_validity_and_quality_come_along(run, bands, tmp_path):
+    log = Log()
+    outputs = {"VALIDITY": tmp_path / "validity.tif", "QUALITY": tmp_path / "quality.html"}
+    results = run("pansharpen", log, BAND_FILES=list(bands.values()), OUTPUT=tmp_path / "stack.tif", **outputs)
+    mask, values = read(results["VALIDITY"])
+    assert (values == 1).all() and mask.categories[3] == "Masked"
+    page = Path(results["QUALITY"]).read_text(encoding="utf-8")
+    names = ("RMSE", "RMSE_CUBIC", "ERGAS", "SAM", "Q", "CONSISTENCY")
+    rmse, cubic, ergas, sam, q, consistency = (results[f"QUALITY_{name}"] for name in names)
+    assert f'<dd class="figure">{rmse:.1f}</dd>' in page and f"(cubic: {cubic:.1f})" in page
+    assert min(rmse, cubic, ergas, sam, consistency) > 0 and -1 <= q <= 1
+    assert log.progress() == 100
+
+
+def test_figures_are_given_only_if_asked_for_and_measured(run, bands, tmp_path):
+    options = {"BAND_FILES": list(bands.values()), "OUTPUT": tmp_path / "stack.tif"}
+    plain = run("pansharpen", **options)
+    assert not [name for name in plain if name.startswith(("QUALITY", "VALIDITY"))]
+    nothing = run("pansharpen", **options, BANDS="B02 B08", QUALITY=tmp_path / "quality.html")
+    assert [name for name in nothing if name.startswith("QUALITY")] == ["QUALITY"]
+    assert "nothing was measured" in (tmp_path / "quality.html").read_text(encoding="utf-8")
 
 
 def test_layers_serve_as_bands(run, bands, tmp_path):

@@ -4,94 +4,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..errors import InputError, ProductError
-from ..output_format import COMPRESSIONS, FORMATS, make_cog
+from ..errors import ProductError
+from ..output_format import make_cog
 from ..outputs import check_distinct, staged_together
-from ..pipeline import WriteBehind
 from ..products.product import Product, open_product
-from ..products.scene_classification import (
-    SceneClassification,
-    checked_classes,
-    scene_classification,
-    write_scene_classification,
-)
+from ..products.scene_classification import scene_classification, write_scene_classification
 from ..progress import Progress, ProgressPart
 from ..radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE
-from ..raster import Grid, RasterSpec, RasterWriter, Window, create_raster
+from ..raster import RasterSpec
+from .assessment import assess_quality
 from .blocks import sharpened_blocks
-from .methods import METHODS
+from .fitting import BandFit
+from .quality import Quality
+from .quality_page import write_quality_page
+from .request import PansharpenRequest, PansharpenResult
 from .sampling import fit_stack
-from .stack import Bounds, StackPlan, StackReader, plan_stack
+from .stack import StackPlan, StackReader, plan_stack
+from .stack_output import HiddenPixels, StackWriter
 
-
-@dataclass(frozen=True)
-class PansharpenRequest:
-    """What to make.
-
-    Attributes:
-        inputs: a SAFE folder, its `MTD_*.xml`, a folder of band files, or band rasters.
-        output: the GeoTIFF to write.
-        bands: Sentinel-2 ids of the bands wanted; all by default.
-        method: one of `sharpening.METHODS`.
-        scl: the GeoTIFF for the scene classification on the same grid; empty for none.
-        mask_classes: values of the scene classification whose pixels become nodata in all bands.
-        extent: smallest x, smallest y, largest x, largest y of the part wanted, in the CRS that `scene_crs` returns;
-            it grows to whole pixels of the coarsest band. None for the whole scene.
-        align: whether bands whose grids do not nest are brought onto the grid of the 10 m bands (bilinear).
-        compress: one of `output_format.COMPRESSIONS`.
-        file_format: one of `output_format.FORMATS`.
-    """
-
-    inputs: tuple[str, ...]
-    output: str
-    bands: tuple[str, ...] = ()
-    method: str = "regression"
-    scl: str = ""
-    mask_classes: tuple[int, ...] = ()
-    extent: Bounds | None = None
-    align: bool = False
-    compress: str = "DEFLATE"
-    file_format: str = "GeoTIFF"
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise InputError(f"There is no sharpening method '{self.method}'; choose one of {', '.join(METHODS)}.")
-        if self.compress not in COMPRESSIONS:
-            raise InputError(f"There is no compression '{self.compress}'; choose one of {', '.join(COMPRESSIONS)}.")
-        if self.file_format not in FORMATS:
-            raise InputError(f"There is no format '{self.file_format}'; choose one of {', '.join(FORMATS)}.")
-        object.__setattr__(self, "mask_classes", checked_classes(self.mask_classes))
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Every file to write, the stack first."""
-        return (self.output, self.scl) if self.scl else (self.output,)
-
-
-@dataclass(frozen=True)
-class PansharpenResult:
-    """What was made.
-
-    Attributes:
-        output: the GeoTIFF.
-        bands: ids of its bands, in order.
-        level: `L1C`, `L2A`, or None where the product does not say.
-        grid: its grid.
-        scl: the scene classification on that grid; empty where it was not wanted.
-    """
-
-    output: str
-    bands: tuple[str, ...]
-    level: str | None
-    grid: Grid
-    scl: str = ""
+__all__ = ["PansharpenRequest", "PansharpenResult", "pansharpen", "scene_crs"]
 
 
 def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResult:
@@ -118,20 +53,32 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
         plan = plan.within(request.extent)
     _check_outputs(request, product)
     _announce(product, plan, request.method, progress)
+    parts = _parts(request, progress)
     with contextlib.ExitStack() as closing:
-        paths = closing.enter_context(staged_together(request.outputs))
+        paths = dict(zip(request.outputs, closing.enter_context(staged_together(request.outputs))))
         classification = None
         if request.scl or request.mask_classes:
             classification = closing.enter_context(scene_classification(product, plan.grid))
-        hidden = _HiddenPixels(classification, request.mask_classes)
-        stacked = 1.0 - 0.05 * len(paths[1:]) - 0.2 * (request.file_format == "COG")
-        _write_stack(paths[0], product, plan, request, hidden, ProgressPart(progress, 0.0, stacked))
+        hidden = HiddenPixels(classification, request.mask_classes)
+        quality = None
+        with StackReader(product, tuple({*bands, *plan.guides}), plan) as stack:
+            fits = _fits(stack, plan, request, ProgressPart(parts["stack"], 0.0, 0.05))
+            spec = _output_spec(product, plan, request)
+            with StackWriter(paths[request.output], spec, hidden, paths.get(request.validity)) as writer:
+                _write_stack(writer, stack, plan, request.method, fits, ProgressPart(parts["stack"], 0.05, 1.0))
+            if not writer.values:
+                raise _empty(product, bands, request)
+            if request.quality:
+                quality = assess_quality(stack, plan, request.method, fits, parts["quality"])
+                write_quality_page(quality, product, request.inputs, paths[request.quality])
+                _tell(quality, progress)
         if classification is not None and request.scl:
-            part = ProgressPart(progress, stacked, stacked + 0.05)
-            write_scene_classification(classification, paths[1], part, request.compress)
+            write_scene_classification(classification, paths[request.scl], parts["scl"], request.compress)
         if request.file_format == "COG":
-            _make_cogs(paths, request.compress, ProgressPart(progress, 0.8, 1.0))
-    return PansharpenResult(str(Path(request.output)), bands, product.level, plan.grid, request.scl)
+            rasters = [paths[output] for output in (request.output, request.scl, request.validity) if output]
+            _make_cogs(rasters, request.compress, parts["cog"])
+    output = str(Path(request.output))
+    return PansharpenResult(output, bands, product.level, plan.grid, request.scl, request.validity, quality)
 
 
 def scene_crs(inputs: Sequence[str], bands: Sequence[str] = (), alignment: bool = False) -> str:
@@ -144,53 +91,55 @@ def scene_crs(inputs: Sequence[str], bands: Sequence[str] = (), alignment: bool 
     return plan_stack(product, product.select(bands), alignment).grid.crs
 
 
-class _HiddenPixels:
-    """Where the scene classification shows classes that the user does not want to see."""
-
-    def __init__(self, classification: SceneClassification | None, classes: tuple[int, ...]) -> None:
-        self._classification = classification if classes else None
-        self._classes = classes
-
-    def clear(self, stored: NDArray[np.uint16], window: Window) -> None:
-        """Make hidden pixels nodata in what is stored of a window, shape (bands, rows, cols)."""
-        if self._classification is not None:
-            stored[:, self._classification.shows(self._classes, window)] = STORED_NODATA
+def _parts(request: PansharpenRequest, progress: Progress) -> dict[str, ProgressPart]:
+    """Return the stretch of progress that every step takes."""
+    wanted = {
+        "stack": 1.0,
+        "quality": 0.15 * bool(request.quality),
+        "scl": 0.05 * bool(request.scl),
+        "cog": 0.25 * (request.file_format == "COG"),
+    }
+    ends = list(itertools.accumulate(weight / sum(wanted.values()) for weight in wanted.values()))
+    return {step: ProgressPart(progress, start, end) for step, start, end in zip(wanted, (0.0, *ends), ends)}
 
 
 def _make_cogs(paths: Sequence[Path], compress: str, progress: Progress) -> None:
-    """Make all outputs cloud-optimised: the stack, and the classification if there is one."""
+    """Make rasters cloud-optimised: the stack, and the class rasters after it."""
     starts = (0.0, *(0.9 for _ in paths[1:]), 1.0)
     for path, start, stop in zip(paths, starts, starts[1:]):
         make_cog(path, compress, ProgressPart(progress, start, stop), classes=path != paths[0])
 
 
-def _write_bands(writer: RasterWriter, stored: NDArray[np.uint16], window: Window, progress: Progress) -> None:
-    for number, plane in enumerate(stored, start=1):
-        progress.check()
-        writer.write(plane[None], window, [number])
-        writer.flush()
+def _fits(stack: StackReader, plan: StackPlan, request: PansharpenRequest, progress: Progress) -> dict[str, BandFit]:
+    needed = request.method != "none" or bool(request.quality)
+    return fit_stack(stack, plan, progress) if needed and plan.coarse else {}
 
 
 def _write_stack(
-    path: Path, product: Product, plan: StackPlan, request: PansharpenRequest, hidden: _HiddenPixels, progress: Progress
+    writer: StackWriter,
+    stack: StackReader,
+    plan: StackPlan,
+    method: str,
+    fits: Mapping[str, BandFit],
+    progress: Progress,
 ) -> None:
-    bands = tuple(plan.factors)
-    valid_pixels = 0
-    with StackReader(product, tuple({*bands, *plan.guides}), plan) as stack:
-        sharpening = request.method != "none" and bool(plan.coarse)
-        fits = fit_stack(stack, plan, ProgressPart(progress, 0.0, 0.05)) if sharpening else {}
-        part = ProgressPart(progress, 0.05, 1.0)
-        with contextlib.ExitStack() as closing:
-            writer = closing.enter_context(create_raster(str(path), _output_spec(product, plan, request)))
-            behind = closing.enter_context(WriteBehind())
-            blocks = sharpened_blocks(stack, plan, request.method, fits, part)
-            for window, stored in closing.enter_context(contextlib.closing(blocks)):
-                hidden.clear(stored, window)
-                valid_pixels += int(np.count_nonzero(stored))
-                behind.submit(_write_bands, writer, stored, window, progress)
-    if not valid_pixels:
-        masked = " outside the classes to mask" if request.mask_classes else ""
-        raise ProductError(f"The product {product.name} has no valid pixel in {', '.join(bands)}{masked}.")
+    with contextlib.closing(sharpened_blocks(stack, plan, method, fits, progress)) as blocks:
+        for window, stored in blocks:
+            writer.write(stored, window, progress)
+
+
+def _empty(product: Product, bands: Sequence[str], request: PansharpenRequest) -> ProductError:
+    masked = " outside the classes to mask" if request.mask_classes else ""
+    return ProductError(f"The product {product.name} has no valid pixel in {', '.join(bands)}{masked}.")
+
+
+def _tell(quality: Quality, progress: Progress) -> None:
+    for note in quality.notes:
+        progress.warning(note)
+    figures = {method: quality.headline(method).rmse for method in quality.methods}
+    told = ", ".join(f"{method} {rmse:.1f}" for method, rmse in figures.items() if rmse is not None)
+    if told:
+        progress.info(f"RMSE one scale down, reflectance x 10000: {told}.")
 
 
 def _check_outputs(request: PansharpenRequest, product: Product) -> None:
