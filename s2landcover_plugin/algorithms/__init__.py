@@ -6,6 +6,7 @@ from .classify import ClassifyAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .pansharpen import PansharpenAlgorithm
 from .samplepoints import SamplePointsAlgorithm
+from .refine import RefineAlgorithm
 from .status import StatusAlgorithm
 from .tile import TileAlgorithm
 
@@ -14,6 +15,7 @@ ALGORITHMS = (
     TileAlgorithm,
     ClassifyAlgorithm,
     SamplePointsAlgorithm,
+    RefineAlgorithm,
     AccuracyAlgorithm,
     ModelInfoAlgorithm,
     StatusAlgorithm,

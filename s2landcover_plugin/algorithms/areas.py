@@ -1,32 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How much of a map each class takes, for the log."""
+"""How much ground each class of a map covers: in the log, and as a table."""
 
 from __future__ import annotations
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsUnitTypes
+from qgis.core import QgsProcessingParameterFileDestination
 
-from ..core.classification.request import ClassificationResult
-from ..core.raster import Grid, open_raster
+from ..core.areas import ClassAreas, write_area_table
+from ..core.progress import Progress
+from .base import LandCoverAlgorithm, Parameters
 
-
-def area_lines(result: ClassificationResult) -> list[str]:
-    """Return a line for each class that occurs, the largest first: its share of the classified pixels, and area."""
-    with open_raster(result.outputs.classes) as raster:
-        square_kilometres = pixel_area(raster.grid) / 1e6
-    classified = sum(result.class_pixels.values())
-    names = result.legend.names
-    lines = []
-    for value, pixels in sorted(result.class_pixels.items(), key=lambda item: -item[1]):
-        if pixels:
-            area = f", {pixels * square_kilometres:.2f} km²" if square_kilometres else ""
-            lines.append(f"{names[value]}: {pixels / classified:.1%}{area}")
-    return lines
+AREA_TABLE = "AREA_TABLE"
 
 
-def pixel_area(grid: Grid) -> float:
-    """Return the area of a pixel in square metres; 0 where the CRS does not measure in metres."""
-    units = QgsCoordinateReferenceSystem.fromWkt(grid.crs).mapUnits()
-    if QgsUnitTypes.encodeUnit(units) != "meters":
-        return 0.0
-    width, height = grid.pixel_size
-    return width * height
+def add_area_table(algorithm: LandCoverAlgorithm) -> None:
+    """Declare the parameter for the table."""
+    algorithm.add(
+        QgsProcessingParameterFileDestination(
+            AREA_TABLE,
+            algorithm.tr("Area of each class"),
+            algorithm.tr("CSV files (*.csv)"),
+            optional=True,
+            createByDefault=False,
+        ),
+        algorithm.tr("A table with value, name, pixels, hectares and share of each class. The log says it, too."),
+    )
+
+
+def report_areas(areas: ClassAreas, table: str, progress: Progress) -> Parameters:
+    """Say how much ground each class covers; write the table if a path is given, and return it as an output."""
+    for line in areas.lines():
+        progress.info(line)
+    if not table:
+        return {}
+    write_area_table(areas, table)
+    return {AREA_TABLE: table}

@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..core.areas import class_areas, write_attribute_table
 from ..core.bands import parse_band_list
 from ..core.classification.engine import classify
 from ..core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
@@ -24,7 +25,7 @@ from ..core.models.dependencies import import_onnxruntime
 from ..core.models.precision import AUTO, PRECISIONS
 from ..core.models.session import PROVIDERS, SessionRequest
 from ..core.progress import Progress
-from .areas import area_lines
+from .areas import AREA_TABLE, add_area_table, report_areas
 from .base import LandCoverAlgorithm, Parameters, thread_count
 from .styling import style_class_map, style_confidence
 
@@ -42,6 +43,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
     PRECISION = "PRECISION"
     OUTPUT = "OUTPUT"
     CONFIDENCE = "CONFIDENCE"
+    AREA_TABLE = AREA_TABLE
     VALID_PIXELS = "VALID_PIXELS"
     NODATA_PIXELS = "NODATA_PIXELS"
     PROVIDER_USED = "PROVIDER_USED"
@@ -124,6 +126,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             ),
             self.tr("A GeoTIFF with the probability of the class shown, 0-100 %, 255 without data."),
         )
+        add_area_table(self)
         self.addOutput(QgsProcessingOutputNumber(self.VALID_PIXELS, self.tr("Classified pixels")))
         self.addOutput(QgsProcessingOutputNumber(self.NODATA_PIXELS, self.tr("Pixels without data")))
         self.addOutput(QgsProcessingOutputString(self.PROVIDER_USED, self.tr("What the model ran on")))
@@ -204,11 +207,12 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             ),
         )
         result = classify(request, progress)
-        for line in area_lines(result):
-            progress.info(line)
+        areas = class_areas(request.outputs.classes, result.legend)
+        write_attribute_table(areas, request.outputs.classes)
+        table = report_areas(areas, self.parameterAsFileOutput(parameters, self.AREA_TABLE, context), progress)
         style_class_map(request.outputs.classes, context)
         style_confidence(request.outputs.confidence, context)
-        return self._outputs(request, result)
+        return {**self._outputs(request, result), **table}
 
     def _outputs(self, request: ClassificationRequest, result: ClassificationResult) -> Parameters:
         confidence = {self.CONFIDENCE: request.outputs.confidence} if request.outputs.confidence else {}

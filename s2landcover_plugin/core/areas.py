@@ -19,6 +19,8 @@ from .legend import NODATA, LandCoverClass, Legend
 from .outputs import staged
 from .progress import Progress, SilentProgress
 from .raster import Grid, RasterReader, crs_unit, is_geographic
+from .raster.sidecar import AttributeColumn, AttributeUsage
+from .raster.sidecar import write_attribute_table as write_table
 
 HECTARE = 10_000.0
 """Square metres."""
@@ -82,7 +84,7 @@ def class_areas(path: str, legend: Legend | None = None, progress: Progress | No
     Raises:
         RasterError: if the raster cannot be read.
         InputError: if it is no class raster, or has no pixel with a class.
-        GridError: if it has no CRS, or a geographic one and rows that do not follow the parallels.
+        GridError: if it has no CRS.
     """
     with open_class_raster(path) as raster:
         pixels, hectares = _measured(raster, progress or SilentProgress())
@@ -115,26 +117,42 @@ def write_area_table(areas: ClassAreas, path: str) -> None:
             raise OutputError(f"The table {path} could not be written ({error.strerror}).") from error
 
 
+def write_attribute_table(areas: ClassAreas, path: str) -> None:
+    """Put the classes, their colours, pixels and hectares into the attribute table of a raster that is closed.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    items = [area.item for area in areas.classes]
+    colours = list(zip(*(item.rgba for item in items)))
+    columns = (
+        AttributeColumn("Value", AttributeUsage.VALUE, tuple(item.value for item in items)),
+        AttributeColumn("Class", AttributeUsage.NAME, tuple(item.name for item in items)),
+        AttributeColumn("Red", AttributeUsage.RED, colours[0]),
+        AttributeColumn("Green", AttributeUsage.GREEN, colours[1]),
+        AttributeColumn("Blue", AttributeUsage.BLUE, colours[2]),
+        AttributeColumn("Count", AttributeUsage.PIXEL_COUNT, tuple(area.pixels for area in areas.classes)),
+        AttributeColumn("Area_ha", AttributeUsage.GENERIC, tuple(round(area.hectares, 4) for area in areas.classes)),
+    )
+    write_table(path, columns)
+
+
 def pixel_areas(grid: Grid) -> NDArray[np.float64]:
     """Return the area of a pixel of each row, square metres, shape (rows,).
 
     With a projected CRS it is the area on the projection. With a geographic one it is that on the ellipsoid, between
-    the parallels that bound the row (Snyder 1987, doi:10.3133/pp1395, equation 3-12).
-
-    Raises:
-        GridError: if the CRS is geographic and the rows do not follow the parallels.
+    the parallels that bound the row (Snyder 1987, doi:10.3133/pp1395, equation 3-12). Rows of a rotated grid do not
+    follow the parallels; those through the middle of its columns stand for them.
     """
     unit = crs_unit(grid.crs)
+    _, a, b, _, d, e = grid.transform
     if not is_geographic(grid.crs):
-        _, a, b, _, d, e = grid.transform
         return np.full(grid.height, abs(a * e - b * d) * unit * unit)
-    if grid.transform[2] or grid.transform[4]:
-        raise GridError("The raster is rotated and in degrees, so that its areas are not known; warp it north up.")
-    _, width, _, top, _, height = grid.transform
-    latitudes = np.clip((top + height * np.arange(grid.height + 1)) * unit, -math.pi / 2, math.pi / 2)
+    _, top = grid.xy(grid.width / 2, 0)
+    latitudes = np.clip((top + e * np.arange(grid.height + 1)) * unit, -math.pi / 2, math.pi / 2)
     semi_major, inverse_flattening = ellipsoid(grid.crs)
     zones = semi_major**2 / 2 * np.abs(np.diff(_authalic(latitudes, inverse_flattening)))
-    return np.asarray(zones * abs(width) * unit)
+    return np.asarray(zones * abs(a - b * d / e) * unit)
 
 
 def ellipsoid(crs: str) -> tuple[float, float]:

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from osgeo import gdal
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProject, QgsRasterLayer
 
 from s2landcover_plugin.algorithms.styling import ClassMapStyle, ConfidenceStyle
@@ -31,21 +34,28 @@ def test_classes_confidence_and_figures(run, image, model, tmp_path, expected_cl
     assert log.progress() == 100
 
 
-def test_the_log_tells_the_area_of_each_class(run, image, model, tmp_path, expected_classes):
+def test_the_area_of_each_class_is_told_tabulated_and_put_into_the_attribute_table(
+    run, image, model, tmp_path, expected_classes
+):
     log = Log()
-    run("classify", log, INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif")
+    results = run("classify", log, INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", AREA_TABLE=tmp_path / "a.csv")
     trees = np.count_nonzero(expected_classes == 2)
-    assert f"trees: {trees / (24 * 20 - 16):.1%}, {trees * 1e-4:.2f} km²" in log.lines
+    assert f"trees: {trees / (24 * 20 - 16):.1%}, {trees * 0.01:.2f} ha" in log.lines
+    assert f"2,trees,{trees},{trees * 0.01:.4f}" in Path(results["AREA_TABLE"]).read_text(encoding="utf-8")
+    dataset = gdal.Open(results["OUTPUT"])
+    table = dataset.GetRasterBand(1).GetDefaultRAT()
+    assert table.GetValueAsInt(1, table.GetColOfUsage(gdal.GFU_PixelCount)) == trees
 
 
-def test_degrees_have_no_area(run, stored, model, tmp_path):
+def test_degrees_have_areas_too(run, stored, model, tmp_path):
     from s2landcover_plugin.core.raster import Grid, crs_from_authority
 
     grid = Grid(20, 24, (12.0, 1e-4, 0.0, 47.0, 0.0, -1e-4), crs_from_authority("EPSG:4326"))
     image = write_scene(tmp_path / "degrees.tif", stored, grid=grid)
     log = Log()
     run("classify", log, INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif")
-    assert not any("km²" in line for line in log.lines)
+    told = sum(float(line.split()[-2]) for line in log.lines if line.endswith(" ha"))
+    assert told == pytest.approx(464 * 11.119 * 7.605 / 1e4, rel=0.01)  # pixels of 1e-4 degrees at latitude 47, metres
 
 
 def test_confidence_is_made_only_when_asked_for(run, image, model, tmp_path):

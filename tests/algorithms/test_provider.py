@@ -38,12 +38,17 @@ FROZEN = {
         *("INPUT", "METHOD", "COUNT", "ALLOCATION", "MIN_PER_STRATUM", "STRATA", "EXPECTED_ACCURACY"),
         *("TARGET_ERROR", "CLASS_TARGET_ERROR", "MIN_DISTANCE", "SEED", "OUTPUT"),
     },
+    "refine": {
+        *("INPUT", "MIN_MAPPING_UNIT", "MAPPING_UNIT_IN", "DIAGONALS", "CONTEXT", "NEIGHBOURHOOD", "ROUND"),
+        *("PROBABILITIES", "OUTPUT", "AREA_TABLE"),
+    },
     "accuracy": {"INPUT", "REFERENCE", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"},
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
 }
 ADVANCED = {
     "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
+    "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
     "classify": {"BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION"},

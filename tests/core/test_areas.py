@@ -6,9 +6,9 @@ import csv
 import numpy as np
 import pytest
 
-from s2landcover_plugin.core.areas import class_areas, pixel_areas, write_area_table
-from s2landcover_plugin.core.errors import GridError, OutputError
-from s2landcover_plugin.core.raster import Grid, crs_from_authority
+from s2landcover_plugin.core.areas import class_areas, pixel_areas, write_area_table, write_attribute_table
+from s2landcover_plugin.core.errors import OutputError
+from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
 from tests.onnx_models import LEGEND
 from tests.scenes import utm_grid, write_scene
 
@@ -65,9 +65,11 @@ def test_grads_are_angles_too():
     assert pixel_areas(grid).sum() * 400 == pytest.approx(5.1e14, rel=1e-3)
 
 
-def test_rotated_degrees_have_no_areas():
-    with pytest.raises(GridError, match="warp it north up"):
-        pixel_areas(Grid(2, 2, (12.0, 1e-4, 1e-5, 47.0, 0.0, -1e-4), WGS84))
+def test_turning_a_grid_of_degrees_a_little_hardly_changes_its_areas():
+    straight = Grid(20, 20, (12.0, 1e-4, 0.0, 47.0, 0.0, -1e-4), WGS84)
+    sine, cosine = np.sin(0.1) * 1e-4, np.cos(0.1) * 1e-4
+    turned = Grid(20, 20, (12.0, cosine, sine, 47.0, sine, -cosine), WGS84)
+    np.testing.assert_allclose(pixel_areas(turned), pixel_areas(straight), rtol=1e-4)
 
 
 def test_classes_are_measured_with_their_names(tmp_path):
@@ -113,3 +115,30 @@ def test_the_table_says_the_same(tmp_path):
     (tmp_path / "file").write_text("a file, not a folder")
     with pytest.raises(OutputError):
         write_area_table(areas, str(tmp_path / "file" / "areas.csv"))
+
+
+def test_the_attribute_table_goes_beside_the_class_names(tmp_path):
+    fields = {"scale": 1.0, "categories": LEGEND.names, "colours": LEGEND.colours}
+    path = write_scene(tmp_path / "map.tif", np.uint8([[[1, 2, 2]]]), ("",), **fields)
+    for _ in range(2):
+        write_attribute_table(class_areas(path), path)
+    with open_raster(path) as raster:
+        assert dict(raster.categories) == LEGEND.names
+    gdal = pytest.importorskip("osgeo.gdal", reason="only GDAL's own bindings read attribute tables")
+    dataset = gdal.Open(path)
+    table = dataset.GetRasterBand(1).GetDefaultRAT()
+    usages = [table.GetUsageOfCol(col) for col in range(table.GetColumnCount())]
+    assert usages == [
+        gdal.GFU_MinMax,
+        gdal.GFU_Name,
+        gdal.GFU_Red,
+        gdal.GFU_Green,
+        gdal.GFU_Blue,
+        gdal.GFU_PixelCount,
+        0,
+    ]
+    rows = [[table.GetValueAsString(row, col) for col in range(6)] for row in range(table.GetRowCount())]
+    trees = next(item for item in LEGEND if item.value == 2)
+    assert rows[1] == ["2", "trees", *map(str, trees.rgba[:3]), "2"]
+    assert [table.GetValueAsDouble(row, 6) for row in range(3)] == [0.01, 0.02, 0.0]
+    assert table.GetTypeOfCol(6) == gdal.GFT_Real

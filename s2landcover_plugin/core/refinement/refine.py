@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import glob
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..areas import ClassAreas, class_areas, write_attribute_table
 from ..class_raster import ClassArray, class_legend, legend_for, open_class_raster
 from ..class_rows import count_values, read_classes
 from ..classification.map_output import class_spec
@@ -45,6 +48,10 @@ class RefinementRequest:
     probabilities: str = ""
 
     def __post_init__(self) -> None:
+        if self.options.does_nothing:
+            raise InputError(
+                "There is nothing to refine with; choose a spatial context, a minimum mapping unit, or both."
+            )
         if self.options.context == PROBABILITY and not self.probabilities:
             raise InputError(
                 "Context weighted by probability needs the class probabilities that 'Classify land cover' writes if "
@@ -58,41 +65,51 @@ class RefinementResult:
 
     Attributes:
         output: path of the class raster.
-        legend: its classes.
         changed_pixels: pixels with another class than before.
-        pixels: pixels that have a class.
+        areas: its classes, and how much ground they cover.
     """
 
     output: str
-    legend: Legend
     changed_pixels: int
-    pixels: int
+    areas: ClassAreas
 
 
 def refine(request: RefinementRequest, progress: Progress) -> RefinementResult:
     """Refine a class map.
 
-    The result has the map's legend, tags and grid, and a `.qml` style beside it.
+    The result has the map's legend, tags and grid, an attribute table, and a `.qml` style beside it.
 
     Raises:
         LandCoverError: if an input or the output cannot be used, or the user cancelled. No output exists then.
     """
-    if request.options.does_nothing:
-        raise InputError("There is nothing to refine with; choose a spatial context, a minimum mapping unit, or both.")
     check_distinct(request.output, [path for path in (request.raster, request.probabilities) if path])
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(open_class_raster(request.raster))
-        legend, pixels = _occurring(source, ProgressPart(progress, 0.0, 0.1))
+        legend = _occurring(source, ProgressPart(progress, 0.0, 0.1))
         path = stack.enter_context(staged(request.output))
         tags = {**source.tags, "S2LC_REFINEMENT": request.options.describe()}
         steps = _steps(request, source, legend, stack)
-        changed = _run(source, steps, path, class_spec(source.grid, legend, tags), ProgressPart(progress, 0.1, 1.0))
+        changed = _run(source, steps, path, class_spec(source.grid, legend, tags), ProgressPart(progress, 0.1, 0.95))
         write_style(path, legend)
-    return RefinementResult(request.output, legend, changed, pixels)
+        areas = class_areas(str(path), legend, ProgressPart(progress, 0.95, 1.0))
+        write_attribute_table(areas, str(path))
+    return RefinementResult(request.output, changed, areas)
 
 
-def _occurring(source: RasterReader, progress: Progress) -> tuple[Legend, int]:
-    """Return the classes that a map knows or has, and how many pixels have one.
+def refine_in_place(path: Path, options: RefinementOptions, probabilities: str, progress: Progress) -> RefinementResult:
+    """Refine a class map that nobody has seen yet; arguments and errors as in `refine`.
+
+    For a run that makes the map in a staging folder: if this fails, what is left there is of no use.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent) as aside:
+        raw = Path(aside) / path.name
+        for item in path.parent.glob(f"{glob.escape(path.name)}*"):
+            os.replace(item, raw.with_name(item.name))
+        return refine(RefinementRequest(str(raw), str(path), options, probabilities), progress)
+
+
+def _occurring(source: RasterReader, progress: Progress) -> Legend:
+    """Return the classes that a map knows or has.
 
     Raises:
         InputError: if none has.
@@ -102,7 +119,7 @@ def _occurring(source: RasterReader, progress: Progress) -> tuple[Legend, int]:
     if not counts.any():
         raise InputError(f"{source.path} has no pixel with a class, so that there is nothing to refine.")
     known = class_legend(source)
-    return legend_for([*np.flatnonzero(counts).tolist(), *(known.values if known else ())], known), int(counts.sum())
+    return legend_for([*np.flatnonzero(counts).tolist(), *(known.values if known else ())], known)
 
 
 def _steps(

@@ -17,7 +17,7 @@ from s2landcover_plugin.core.refinement.options import (
     MappingUnit,
     RefinementOptions,
 )
-from s2landcover_plugin.core.refinement.refine import RefinementRequest, refine
+from s2landcover_plugin.core.refinement.refine import RefinementRequest, refine, refine_in_place
 from s2landcover_plugin.core.refinement.steps import apply_majority, apply_mapping_unit, apply_probabilities
 from tests.listeners import Recorder
 from tests.onnx_models import LEGEND
@@ -42,7 +42,8 @@ def test_small_objects_go_to_the_neighbour_with_the_longest_boundary(tmp_path):
     before = np.uint8([[1, 1, 1, 2, 2], [1, 7, 7, 2, 2], [1, 1, 1, 2, 2], [0, 7, 0, 2, 2], [0, 0, 0, 0, 7]])
     result, after = refined(tmp_path, before, FOUR_PIXELS)
     assert after.tolist() == [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [0, 1, 0, 2, 2], [0, 0, 0, 0, 2]]
-    assert (result.changed_pixels, result.pixels) == (4, 19)
+    assert result.changed_pixels == 4
+    assert {area.item.name: area.pixels for area in result.areas.classes} == {"water": 10, "trees": 9, "built": 0}
 
 
 def test_objects_among_nodata_stay(tmp_path):
@@ -84,7 +85,7 @@ def test_in_degrees_the_same_number_of_pixels_is_smaller_towards_the_pole(tmp_pa
 def test_the_legend_the_style_and_the_tags_stay(tmp_path):
     result, _ = refined(tmp_path, np.uint8([[1, 1, 2]] * 3), FOUR_PIXELS, tags={"S2LC_MODEL": "tiny"})
     with open_raster(result.output) as raster:
-        assert legend_of(raster) == LEGEND == result.legend
+        assert legend_of(raster) == LEGEND == result.areas.legend
         assert raster.tags["S2LC_MODEL"] == "tiny"
         assert raster.tags["S2LC_REFINEMENT"] == "minimum mapping unit 4 pixels, 4-connected"
         assert (raster.bands[0].dtype, raster.bands[0].nodata) == ("uint8", 0)
@@ -97,7 +98,7 @@ def test_maps_of_other_types_without_names_get_some(tmp_path):
     before = np.int16([[200, 200, 200, -9], [200, 13, 200, 200]])
     result, after = refined(tmp_path, before, FOUR_PIXELS, categories={}, colours={}, nodata=-9)
     assert after.tolist() == [[200, 200, 200, 0], [200, 200, 200, 200]]
-    assert result.legend.names == {13: "Class 13", 200: "Class 200"}
+    assert result.areas.legend.names == {13: "Class 13", 200: "Class 200"}
 
 
 def test_context_comes_first_then_the_mapping_unit(tmp_path):
@@ -171,6 +172,20 @@ def test_no_step_depends_on_how_many_rows_are_read_at_a_time(tmp_path, rows):
                 results.append(np.concatenate(parts))
             np.testing.assert_array_equal(*results)
             assert (results[0] != values).any()
+
+
+def test_a_map_is_refined_where_it_is(tmp_path):
+    before = np.uint8([[1, 1, 1, 2, 2], [1, 7, 1, 2, 2]])
+    _, expected = refined(tmp_path, before, FOUR_PIXELS)
+    folder = tmp_path / "staged"
+    folder.mkdir()
+    path = class_map(folder / "map.tif", before)
+    result = refine_in_place(folder / "map.tif", FOUR_PIXELS, "", SilentProgress())
+    assert (result.output, result.changed_pixels) == (path, 1)
+    with open_raster(path) as raster:
+        np.testing.assert_array_equal(raster.read()[0], expected)
+        assert legend_of(raster) == LEGEND
+    assert {item.name for item in folder.iterdir()} == {"map.tif", "map.tif.aux.xml", "map.qml"}
 
 
 def test_what_cannot_be_refined_is_refused(tmp_path):
