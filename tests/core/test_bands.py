@@ -3,8 +3,17 @@ from __future__ import annotations
 
 import pytest
 
-from s2landcover_plugin.core.bands import L1C_BANDS, L2A_BANDS, band_id, in_native_order, parse_band_list
+from s2landcover_plugin.core.bands import (
+    L1C_BANDS,
+    L2A_BANDS,
+    band_id,
+    identify_bands,
+    in_native_order,
+    parse_band_list,
+)
 from s2landcover_plugin.core.errors import BandError
+from s2landcover_plugin.core.raster import open_raster
+from tests.scenes import random_stored, write_scene
 
 
 @pytest.mark.parametrize(
@@ -53,3 +62,13 @@ def test_a_wrong_list_is_refused(text, message):
 
 def test_native_order_is_the_products_order():
     assert in_native_order(["B12", "B8A", "B08"]) == ("B08", "B8A", "B12")
+
+
+def test_bands_are_identified_by_name_or_by_the_order_given(tmp_path):
+    with open_raster(write_scene(tmp_path / "a.tif", random_stored(4, 4, 4), ("red", "NDVI", "B8A", "B04"))) as raster:
+        assert identify_bands(raster, wanted=("B8A",)) == ("B04", None, "B8A", "B04")
+        assert identify_bands(raster, ("B02", "B03", "B04", "B08")) == ("B02", "B03", "B04", "B08")
+        with pytest.raises(BandError, match="more than one band named B04; give the band order"):
+            identify_bands(raster)
+        with pytest.raises(BandError, match=r"names 1 bands \(B02\), but .* has 4"):
+            identify_bands(raster, ("B02",))

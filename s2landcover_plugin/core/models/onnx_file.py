@@ -48,7 +48,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     """Return the metadata of a model file.
 
     Raises:
-        ModelError: if there is no such file, it cannot be read, or it is not an ONNX file.
+        ModelError: if there is no such file, it cannot be read, it is not an ONNX file, or an entry is there twice.
     """
     metadata: dict[str, str] = {}
     has_graph = False
@@ -56,7 +56,10 @@ def read_metadata(path: Path) -> dict[str, str]:
         for field in fields(file, 0, end):
             has_graph |= field.number == GRAPH
             if field.number == METADATA:
-                metadata.update([read_entry(file, field)])
+                key, value = read_entry(file, field)
+                if key in metadata:
+                    raise ModelError(f"{path} has the metadata entry '{key}' twice; export it again.")
+                metadata[key] = value
         if not has_graph:
             raise ValueError("no graph")
     return metadata

@@ -50,6 +50,12 @@ class ModelReport:
         return not self.problems
 
     @property
+    def parameters(self) -> int:
+        """How many parameters it has: by its contract, else the numbers in its graph's weights."""
+        stated = self.contract.parameters if self.contract else None
+        return stated if stated is not None else self.graph.parameters if self.graph else 0
+
+    @property
     def name(self) -> str:
         """What the model is called: by its contract, else by its file."""
         return self.contract.name if self.contract else self.path.stem

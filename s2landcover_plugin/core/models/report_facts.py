@@ -96,7 +96,7 @@ def _file(report: ModelReport) -> Facts:
         "File",
         (
             ("Path", str(report.path)),
-            ("Size", f"{report.size / 1e6:.2f} MB"),
+            ("Size", f"{count(report.size)} bytes"),
             ("SHA-256", report.sha256 or UNDEFINED),
             ("Contract found in", report.origin or UNDEFINED),
         ),

@@ -40,7 +40,7 @@ def report_page(report: ModelReport) -> str:
         page_header("Model", report.name, _lead(report)),
         page_notes(report.problems, "What is wrong"),
         page_notes(report.doubts),
-        _headline(contract) if contract else "",
+        _headline(contract, report.parameters) if contract else "",
         _class_section(contract.legend) if contract else "",
         *(_facts_section(part, "h2") for part in parts),
         _provenance_section(contract) if contract else "",
@@ -58,15 +58,14 @@ def _lead(report: ModelReport) -> str:
     return description or f"{report.path.name} {verdict(report)}."
 
 
-def _headline(contract: ModelContract) -> str:
+def _headline(contract: ModelContract, parameters: int) -> str:
     bands = "first of the raster" if contract.is_positional else " ".join(contract.bands)
     classes = ", ".join(item.name for item in contract.legend)
-    parameters = UNDEFINED if contract.parameters is None else short_count(contract.parameters)
     cells = (
         ("Classes", str(len(contract.legend)), classes),
         ("Bands", str(len(contract.bands)), bands),
         ("Pixel", f"{contract.gsd:g}\u202fm", "that it was trained for"),
-        ("Parameters", parameters, contract.architecture or "of an unnamed network"),
+        ("Parameters", short_count(parameters), contract.architecture or "of an unnamed network"),
     )
     entries = "".join(
         f'<div><dt>{label}</dt><dd class="figure">{escape(figure)}</dd><dd class="gloss">{escape(gloss)}</dd></div>'

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from s2landcover_plugin.core.errors import ModelError
+from s2landcover_plugin.core.errors import ContractError, ModelError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
 from s2landcover_plugin.core.models.contract import ModelContract
+from s2landcover_plugin.core.models.normalisation import Step
 
 CONTRACT = ModelContract(
     name="test",
@@ -26,6 +27,23 @@ CONTRACT = ModelContract(
 
 def test_a_contract_survives_json():
     assert ModelContract.from_json(CONTRACT.to_json()) == CONTRACT
+
+
+def test_everything_that_models_of_other_people_need_survives_json():
+    steps = (Step("scale", {"value": (255.0,)}), Step("z-score", {"mean": (0.5, 0.4), "stddev": (0.2, 0.1)}))
+    stated = replace(
+        CONTRACT, bands=("1", "2"), values="stored", normalisation=steps, activation="sigmoid", threshold=0.7
+    )
+    assert ModelContract.from_json(stated.to_json()) == stated
+    assert stated.is_positional
+    assert not CONTRACT.is_positional
+
+
+def test_all_problems_are_kept_and_the_first_is_shown():
+    with pytest.raises(ContractError, match=r"'version' is ''; .*lists 2 more") as caught:
+        replace(CONTRACT, version="", gsd=-1, context=0.5)
+    assert len(caught.value.problems) == 3
+    assert all(problem.startswith("The contract of model 'test' is broken: ") for problem in caught.value.problems)
 
 
 def test_the_document_uses_the_names_of_the_stac_extension():
@@ -51,6 +69,10 @@ def test_the_document_uses_the_names_of_the_stac_extension():
         ({"levels": ("L3",)}, "L3"),
         ({"version": 1}, "'version' is 1"),
         ({"license": " "}, "'license' is ' '"),
+        ({"values": "bytes"}, "kind of input values is 'bytes'"),
+        ({"threshold": 1}, "'threshold' is 1"),
+        ({"bands": ("1", "3")}, "or 1, 2, … for bands in the raster's order"),
+        ({"normalisation": (Step("scale", {"value": (1.0, 2.0, 3.0)}),)}, "has 3 numbers for 'value'"),
     ],
 )
 def test_a_broken_contract_says_what_is_wrong(fields, message):

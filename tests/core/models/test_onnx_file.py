@@ -42,6 +42,22 @@ def test_what_is_no_onnx_file_is_one_sentence(tmp_path, content):
         read_metadata(path)
 
 
+def test_an_entry_that_is_there_twice_is_refused(tmp_path):
+    model = onnx.load(brightest_band_model(tmp_path / "a.onnx"))
+    model.metadata_props.add(key="s2landcover", value="{}")
+    onnx.save(model, tmp_path / "a.onnx")
+    with pytest.raises(ModelError, match="metadata entry 's2landcover' twice"):
+        read_metadata(tmp_path / "a.onnx")
+
+
+def test_an_entry_of_impossible_size_is_not_read(tmp_path):
+    model = onnx.load(brightest_band_model(tmp_path / "a.onnx"))
+    model.metadata_props.add(key="comment", value="x" * (17 << 20))
+    onnx.save(model, tmp_path / "a.onnx")
+    with pytest.raises(ModelError, match="not an ONNX file, or it is damaged"):
+        read_metadata(tmp_path / "a.onnx")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ModelError, match=r"no model file .*none\.onnx"):
         read_metadata(tmp_path / "none.onnx")
