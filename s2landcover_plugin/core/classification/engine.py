@@ -15,12 +15,12 @@ from ..progress import Progress
 from ..raster import Array
 from ..scene import Scene, open_scene
 from .agreement import report_agreement
+from .augmentation import Predictor
+from .layout import plan_batch, plan_windows
+from .limits import Limits, Wanted, open_limits, region
 from .map_output import MapWriter
-from .request import CHOOSE_OVERLAP, CHOOSE_SIZE, ClassificationRequest, ClassificationResult
+from .request import ClassificationRequest, ClassificationResult
 from .stream import Job, run
-from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_axis
-
-_NETWORK_BYTES = 700  # a pixel of a window, in the layers of a U-Net under onnxruntime (measured: 390-650)
 
 
 def classify(request: ClassificationRequest, progress: Progress) -> ClassificationResult:
@@ -32,96 +32,78 @@ def classify(request: ClassificationRequest, progress: Progress) -> Classificati
     """
     started = time.monotonic()
     path = find_model(request.model)
-    wanted = request.outputs.wanted()
-    for output in wanted:
-        check_distinct(output, [request.raster, path])
+    outputs = request.outputs.wanted()
+    for output in outputs:
+        check_distinct(output, [request.raster, path, *filter(None, [request.limits.mask])])
     model = load_model(path, request.session)
     with contextlib.ExitStack() as stack:
         scene = stack.enter_context(
             open_scene(request.raster, model.contract, request.band_order, progress, request.resample)
         )
-        rows, cols = plan_windows(request, scene, model)
-        _announce(model, rows, cols, progress)
+        wanted = stack.enter_context(open_limits(request.limits, scene.grid))
+        job = _plan(request, scene, wanted, model)
+        _announce(job, progress)
         report_agreement(request, path, scene, model, progress)
-        staged = dict(zip(wanted, map(str, stack.enter_context(staged_together(wanted)))))
+        staged = dict(zip(outputs, map(str, stack.enter_context(staged_together(outputs)))))
+        grid, legend = scene.grid.crop(wanted.window), model.contract.legend
         paths = request.outputs.moved(staged)
-        maps = stack.enter_context(MapWriter(paths, scene.grid, model.contract.legend, _tags(model)))
-        counts = run(Job(scene, model, rows, cols), maps, progress)
+        maps = stack.enter_context(MapWriter(paths, grid, legend, _tags(job, request), request.is_float))
+        counts = run(job, maps, progress)
         if counts[NODATA] == counts.sum():
             raise InputError(
-                f"{request.raster} has no pixel that is valid in all of the bands used; check its nodata value and "
-                "whether it is the raster you meant."
+                f"{request.raster} has no pixel that is valid in all of the bands used{_within(request)}; check its "
+                "nodata value and whether it is the raster you meant."
             )
-    return _result(request, model, (rows, cols), counts, time.monotonic() - started)
+    return _result(request, job, counts, time.monotonic() - started)
 
 
-def plan_windows(request: ClassificationRequest, scene: Scene, model: SegmentationModel) -> tuple[AxisPlan, AxisPlan]:
-    """Return the windows down and across the raster.
-
-    Raises:
-        InputError: if the request's overlap does not fit its windows.
-    """
-    contract, grid = model.contract, scene.grid
-    sizes, is_fixed = model.fixed_size, model.fixed_size is not None
-    if sizes is None:
-        size = request.window_size or _choose_size(request, scene, model)
-        sizes = (size, size)
-    plans = []
-    for length, size in zip((grid.height, grid.width), sizes):
-        overlap = request.overlap
-        if overlap == CHOOSE_OVERLAP:
-            overlap = choose_overlap(contract.context, size, contract.size_multiple)
-        if request.window_size == CHOOSE_SIZE and not is_fixed:
-            size = balanced_size(length, size, overlap, contract.size_multiple)
-        plans.append(plan_axis(length, size, overlap, contract.size_multiple, contract.context, is_fixed))
-    return plans[0], plans[1]
+def _plan(request: ClassificationRequest, scene: Scene, wanted: Wanted, model: SegmentationModel) -> Job:
+    contract = model.contract
+    part = region(scene.grid, wanted.window, contract.context, contract.size_multiple)
+    rows, cols = plan_windows(request, scene, part.processed, model)
+    predictor = Predictor(model, request.augmentation)
+    return Job(scene, wanted, part, model, predictor, rows, cols, plan_batch(request, model, rows, cols))
 
 
-def _choose_size(request: ClassificationRequest, scene: Scene, model: SegmentationModel) -> int:
-    classes, width = len(model.contract.legend), scene.grid.width
-    row_bytes = scene.pixel_bytes + 1 + 4 * classes  # a strip with its mask, and what windows share (at most)
-    # A window in the network, two more on their way into it, two on their way out.
-    pixel_bytes = _NETWORK_BYTES + 2 * 4 * (len(model.contract.bands) + classes)
-    return choose_size(width, row_bytes, pixel_bytes, request.memory * 1_000_000, model.contract.size_multiple)
+def _within(request: ClassificationRequest) -> str:
+    return "" if request.limits == Limits() else " inside the extent, area and mask given"
 
 
-def _announce(model: SegmentationModel, rows: AxisPlan, cols: AxisPlan, progress: Progress) -> None:
+def _announce(job: Job, progress: Progress) -> None:
+    model, rows, cols = job.model, job.rows, job.cols
     if model.fallback:
         progress.warning(model.fallback)
+    at_a_time = f", {job.batch} at a time" if job.batch > 1 else ""
     progress.info(
         f"Model {model.contract.name} {model.contract.version} on {model.provider} in {model.precision}: "
         f"{len(rows.starts)} x {len(cols.starts)} windows of {rows.size} x {cols.size} pixels, overlapping by "
-        f"{rows.overlap} and {cols.overlap}."
+        f"{rows.overlap} and {cols.overlap}{at_a_time}."
     )
 
 
-def _tags(model: SegmentationModel) -> dict[str, str]:
+def _tags(job: Job, request: ClassificationRequest) -> dict[str, str]:
+    contract = job.model.contract
     return {
-        "S2LC_MODEL": model.contract.name,
-        "S2LC_MODEL_VERSION": model.contract.version,
-        "S2LC_MODEL_ATTRIBUTION": model.contract.attribution,
-        "S2LC_PROVIDER": model.provider,
-        "S2LC_PRECISION": model.precision,
+        "S2LC_MODEL": contract.name,
+        "S2LC_MODEL_VERSION": contract.version,
+        "S2LC_MODEL_ATTRIBUTION": contract.attribution,
+        "S2LC_PROVIDER": job.model.provider,
+        "S2LC_PRECISION": job.model.precision,
+        "S2LC_AUGMENTATION": request.augmentation,
     }
 
 
-def _result(
-    request: ClassificationRequest,
-    model: SegmentationModel,
-    plans: tuple[AxisPlan, AxisPlan],
-    counts: Array,
-    seconds: float,
-) -> ClassificationResult:
-    legend = model.contract.legend
+def _result(request: ClassificationRequest, job: Job, counts: Array, seconds: float) -> ClassificationResult:
+    contract = job.model.contract
     return ClassificationResult(
         outputs=request.outputs,
-        legend=legend,
-        class_pixels={value: int(counts[value]) for value in legend.values},
+        legend=contract.legend,
+        class_pixels={value: int(counts[value]) for value in contract.legend.values},
         nodata_pixels=int(counts[NODATA]),
-        model=f"{model.contract.name} {model.contract.version}",
-        provider=model.provider,
-        precision=model.precision,
-        window_size=(plans[0].size, plans[1].size),
-        overlap=(plans[0].overlap, plans[1].overlap),
+        model=f"{contract.name} {contract.version}",
+        provider=job.model.provider,
+        precision=job.model.precision,
+        window_size=(job.rows.size, job.cols.size),
+        overlap=(job.rows.overlap, job.cols.overlap),
         seconds=seconds,
     )

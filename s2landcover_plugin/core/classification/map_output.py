@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..errors import OutputError
 from ..legend import NODATA, Legend, qml_style
 from ..radiometry import BoolArray, FloatArray
 from ..raster import Array, Grid, RasterSpec, RasterWriter, Window, create_raster
-from .measures import UNKNOWN_PERCENT, Likeliest, likeliest, to_percent
+from .measures import UNKNOWN_PERCENT, Likeliest, entropy, likeliest, margin, to_percent
 from .request import MapPaths
 
 
@@ -35,13 +36,22 @@ class _Layer:
     measure: Callable[[FloatArray, Likeliest], Array]
 
 
-def _layers(paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str]) -> tuple[_Layer, ...]:
+def _layers(paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str], is_float: bool) -> tuple[_Layer, ...]:
     values = np.array(legend.values, np.uint8)
-    layers = [_Layer(Path(paths.classes), class_spec(grid, legend, tags), lambda shares, best: values[best.position])]
-    if paths.confidence:
-        spec = _percent_spec(grid, ("confidence (%)",), tags)
-        layers.append(_Layer(Path(paths.confidence), spec, lambda shares, best: to_percent(best.probability)))
-    return tuple(layers)
+    names = tuple(legend.names[value] for value in legend.values)
+    shares = RasterSpec(grid, "float32", names, nodata=math.nan, tags=tags)
+    candidates = (
+        (paths.classes, class_spec(grid, legend, tags), lambda shares, best: values[best.position]),
+        (paths.confidence, _percent(grid, "confidence", tags), lambda shares, best: to_percent(best.probability)),
+        (paths.entropy, _percent(grid, "entropy", tags), lambda shares, best: to_percent(entropy(shares))),
+        (paths.margin, _percent(grid, "margin", tags), lambda shares, best: to_percent(margin(shares, best))),
+        (
+            paths.probabilities,
+            shares if is_float else percent_spec(grid, names, tags),
+            (lambda shares, best: shares) if is_float else (lambda shares, best: to_percent(shares)),
+        ),
+    )
+    return tuple(_Layer(Path(path), spec, measure) for path, spec, measure in candidates if path)
 
 
 def class_spec(grid: Grid, legend: Legend, tags: Mapping[str, str]) -> RasterSpec:
@@ -57,8 +67,13 @@ def class_spec(grid: Grid, legend: Legend, tags: Mapping[str, str]) -> RasterSpe
     )
 
 
-def _percent_spec(grid: Grid, names: tuple[str, ...], tags: Mapping[str, str]) -> RasterSpec:
+def percent_spec(grid: Grid, names: tuple[str, ...], tags: Mapping[str, str]) -> RasterSpec:
+    """Return a raster of per cent, 0-100."""
     return RasterSpec(grid, "uint8", names, nodata=UNKNOWN_PERCENT, tags=tags)
+
+
+def _percent(grid: Grid, name: str, tags: Mapping[str, str]) -> RasterSpec:
+    return percent_spec(grid, (f"{name} (%)",), tags)
 
 
 class MapWriter:
@@ -69,14 +84,17 @@ class MapWriter:
         grid: of all of them.
         legend: the model's classes.
         tags: metadata for all of them.
+        is_float: whether probabilities are written as float32 (0-1) instead of per cent.
 
     Raises:
         OutputError: if one cannot be created.
     """
 
-    def __init__(self, paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str], is_float: bool = False
+    ) -> None:
         self._style = Path(paths.classes).with_suffix(".qml"), qml_style(legend)
-        self._layers = _layers(paths, grid, legend, tags)
+        self._layers = _layers(paths, grid, legend, tags, is_float)
         self._writers: list[RasterWriter] = []
         with contextlib.ExitStack() as stack:
             for layer in self._layers:
@@ -108,7 +126,7 @@ class MapWriter:
                 place[:, missing] = layer.spec.nodata
 
     def write(self, window: Window, rows: Sequence[Array]) -> None:
-        """Write finished pixels of each raster.
+        """Write finished pixels of each raster, shape (bands, rows, cols).
 
         Raises:
             OutputError: if a file cannot be written.

@@ -46,3 +46,32 @@ def to_percent(share: FloatArray) -> NDArray[np.uint8]:
     np.rint(scaled, out=scaled)
     np.clip(scaled, 0, 100, out=scaled)
     return scaled.astype(np.uint8)
+
+
+def margin(probabilities: FloatArray, best: Likeliest) -> FloatArray:
+    """Return how much likelier the first class is than the second: 0-1, shape (rows, cols)."""
+    second = np.zeros(best.probability.shape, np.float32)
+    for number, plane in enumerate(probabilities):
+        np.maximum(second, np.where(best.position == number, np.float32(0), plane), out=second)
+    result: FloatArray = best.probability - second
+    return result
+
+
+def entropy(probabilities: FloatArray) -> FloatArray:
+    """Return Shannon's entropy (https://doi.org/10.1002/j.1538-7305.1948.tb01338.x) as a share of the largest possible.
+
+    Args:
+        probabilities: shape (classes, rows, cols); they need not add up to 1.
+
+    Returns:
+        0 (one class is certain) to 1 (all are equally likely), shape (rows, cols).
+    """
+    tiny = np.finfo(np.float32).tiny
+    total = np.maximum(probabilities.sum(axis=0), tiny)
+    result: FloatArray = np.zeros(total.shape, np.float32)
+    for plane in probabilities:
+        share = plane / total
+        result -= share * np.log(np.maximum(share, tiny))
+    if len(probabilities) > 1:
+        result /= np.float32(np.log(len(probabilities)))
+    return result

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, fields
 from ..errors import InputError
 from ..legend import Legend
 from ..models.session import SessionRequest
+from .augmentation import NO_AUGMENTATION
+from .limits import Limits
 
-CHOOSE_SIZE, CHOOSE_OVERLAP = 0, -1
+CHOOSE_SIZE, CHOOSE_OVERLAP, CHOOSE_BATCH = 0, -1, 0
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,16 @@ class MapPaths:
     Attributes:
         classes: class values.
         confidence: probability of the class shown, per cent.
+        entropy: entropy of the probabilities, per cent of the largest possible.
+        margin: how much likelier the class shown is than the next, per cent.
+        probabilities: a band for each class.
     """
 
     classes: str
     confidence: str = ""
+    entropy: str = ""
+    margin: str = ""
+    probabilities: str = ""
 
     def moved(self, places: Mapping[str, str]) -> MapPaths:
         """Return the same rasters at other paths."""
@@ -46,7 +54,11 @@ class ClassificationRequest:
         resample: bring a raster with other pixels than the model's to the model's pixel size.
         window_size: height and width of a window, pixels; 0 to choose from the memory.
         overlap: pixels that neighbouring windows share; -1 to choose from the model's context.
+        limits: which pixels get a class.
+        augmentation: one of `augmentation.AUGMENTATIONS`.
+        is_float: whether probabilities are written as float32 (0-1) instead of per cent.
         session: what the model is to run on.
+        batch: windows that the model is given at a time; 0 to choose: several where that pays, on graphics cards.
         memory: what the run may take, megabytes; a guide when the window size is chosen.
     """
 
@@ -57,14 +69,18 @@ class ClassificationRequest:
     resample: bool = False
     window_size: int = CHOOSE_SIZE
     overlap: int = CHOOSE_OVERLAP
+    limits: Limits = field(default_factory=Limits)
+    augmentation: str = NO_AUGMENTATION
+    is_float: bool = False
     session: SessionRequest = field(default_factory=SessionRequest)
+    batch: int = CHOOSE_BATCH
     memory: int = 1200
 
     def __post_init__(self) -> None:
-        if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or self.memory < 1:
+        if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or min(self.batch, self.memory - 1) < 0:
             raise InputError(
-                f"A window of {self.window_size} pixels, an overlap of {self.overlap} and {self.memory} MB are no way "
-                "to run a model; leave them at their defaults if in doubt."
+                f"A window of {self.window_size} pixels, an overlap of {self.overlap}, {self.batch} windows at a time "
+                f"and {self.memory} MB are no way to run a model; leave them at their defaults if in doubt."
             )
 
 

@@ -8,7 +8,7 @@ go on at the same time, each in a thread; nothing waits in line but one item a s
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,11 @@ from ..models.inference import SegmentationModel
 from ..pipeline import WriteBehind, read_ahead
 from ..progress import Progress
 from ..radiometry import BoolArray, FloatArray
-from ..raster import Array, Window
+from ..raster import Array
 from ..scene import Scene
+from .augmentation import Predictor
 from .blending import WindowBlend
+from .limits import Region, Wanted
 from .map_output import MapWriter
 from .prepare import network_input
 from .strips import Strip, strips
@@ -33,16 +35,24 @@ class Job:
     """What to run on what.
 
     Attributes:
-        scene: the raster.
+        scene: the scene.
+        wanted: which of its pixels get a class.
+        region: the part of the scene that is mapped.
         model: the model.
-        rows: the windows down the raster.
+        predictor: asks the model.
+        rows: the windows down the part that is processed.
         cols: the windows across it.
+        batch: windows that the model is given at a time.
     """
 
     scene: Scene
+    wanted: Wanted
+    region: Region
     model: SegmentationModel
+    predictor: Predictor
     rows: AxisPlan
     cols: AxisPlan
+    batch: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,32 +62,54 @@ class _Prepared:
     Attributes:
         row: its number, from the top.
         col: its number, from the left.
-        valid: which of its pixels get a class, shape (rows, cols).
+        wanted: which of its pixels get a class, shape (rows, cols).
         feed: what the graph takes, padded; None if no pixel gets a class.
     """
 
     row: int
     col: int
-    valid: BoolArray
+    wanted: BoolArray
     feed: FloatArray | None
 
 
 def run(job: Job, maps: MapWriter, progress: Progress) -> Array:
-    """Classify every pixel; return the pixels of each class value, shape (256,), 0 being nodata.
+    """Classify; return the pixels of each class value in the map, shape (256,), 0 being nodata.
 
     Raises:
         LandCoverError: if the raster is damaged, the model fails, the disk is full, or the user cancelled.
     """
-    total = len(job.rows.starts) * len(job.cols.starts)
+    total, done = len(job.rows.starts) * len(job.cols.starts), 0
     with WriteBehind() as writer, WriteBehind() as blender, _prepared_ahead(job, progress) as windows:
         rows = _FinishedRows(job, maps, writer)
-        for number, window in enumerate(windows, start=1):
-            output = None if window.feed is None else job.model.run(window.feed, progress.check)
+        for batch in _batches(windows, job.batch):
+            feeds = [window.feed for window in batch if window.feed is not None]
+            output = job.predictor.run(_joined(feeds), progress.check) if feeds else None
             progress.check()
-            blender.submit(rows.add, window, output)
-            progress.fraction(number / total)
+            blender.submit(rows.add, batch, output)
+            done += len(batch)
+            progress.fraction(done / total)
         blender.finish()
         return rows.counts
+
+
+def _batches(windows: Iterator[_Prepared], most: int) -> Iterator[list[_Prepared]]:
+    """Yield windows in their order, at most so many at a time that the network has to see, all of one shape."""
+    batch: list[_Prepared] = []
+    for window in windows:
+        shapes = [each.feed.shape for each in (*batch, window) if each.feed is not None]
+        if batch and (len(shapes) > most or len(set(shapes)) > 1):
+            yield batch
+            batch = []
+        batch.append(window)
+        if most == 1:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _joined(feeds: Sequence[FloatArray]) -> FloatArray:
+    return feeds[0] if len(feeds) == 1 else np.concatenate(feeds)
 
 
 @contextlib.contextmanager
@@ -87,7 +119,7 @@ def _prepared_ahead(job: Job, progress: Progress) -> Iterator[Iterator[_Prepared
 
 
 def _windows(job: Job) -> Generator[_Prepared, None, None]:
-    with contextlib.closing(strips(job.scene, job.rows)) as rows:
+    with contextlib.closing(strips(job.scene, job.wanted, job.region.processed, job.rows)) as rows:
         for row, strip in enumerate(rows):
             for col in range(len(job.cols.starts)):
                 yield _prepare(job, strip, row, col)
@@ -95,20 +127,20 @@ def _windows(job: Job) -> Generator[_Prepared, None, None]:
 
 def _prepare(job: Job, strip: Strip, row: int, col: int) -> _Prepared:
     cols = job.cols.pixels(col)
-    valid = strip.valid[:, cols].copy()  # the strip is overwritten while this window is still under way
-    if not valid.any():
-        return _Prepared(row, col, valid, None)
+    wanted = strip.wanted[:, cols].copy()  # the strip is overwritten while this window is still under way
+    if not wanted.any():
+        return _Prepared(row, col, wanted, None)
     size = job.rows.padded(row), job.cols.padded(col)
-    origin = job.rows.starts[row], cols.start
-    feed = network_input(job.scene, job.model, strip.stored[:, :, cols], valid, origin, size)
-    return _Prepared(row, col, valid, feed)
+    origin = job.region.processed.row + job.rows.starts[row], job.region.processed.col + cols.start
+    feed = network_input(job.scene, job.model, strip.stored[:, :, cols], strip.valid[:, cols], origin, size)
+    return _Prepared(row, col, wanted, feed)
 
 
 class _FinishedRows:
     """Collects finished pixels until a strip is complete, and has it written.
 
     Attributes:
-        counts: pixels of each class value, shape (256,), so far.
+        counts: pixels of each class value in the map, shape (256,), so far.
     """
 
     def __init__(self, job: Job, maps: MapWriter, writer: WriteBehind) -> None:
@@ -117,26 +149,33 @@ class _FinishedRows:
         self._blend = WindowBlend(len(job.model.contract.legend), job.rows, job.cols)
         self._strip: tuple[Array, ...] = ()
 
-    def add(self, window: _Prepared, output: FloatArray | None) -> None:
-        """Add what the graph gave for a window; windows come in order."""
-        job = self._job
-        height = job.rows.final(window.row)
-        if window.col == 0:
-            self._strip = self._maps.new_rows(height, job.cols.length)
-        start, width = job.cols.starts[window.col], job.cols.final(window.col)
+    def add(self, windows: Sequence[_Prepared], output: FloatArray | None) -> None:
+        """Add what the graph gave for windows; they come in order."""
+        probabilities = iter(() if output is None else self._job.predictor.probabilities(output))
+        for window in windows:
+            if window.col == 0:
+                self._strip = self._maps.new_rows(self._job.rows.final(window.row), self._job.cols.length)
+            self._add(window, None if window.feed is None else next(probabilities))
+            if window.col == len(self._job.cols.starts) - 1:
+                self._write(self._job.rows.starts[window.row])
+
+    def _add(self, window: _Prepared, probabilities: FloatArray | None) -> None:
+        start, width = self._job.cols.starts[window.col], self._job.cols.final(window.col)
         place = [rows[:, :, start : start + width] for rows in self._strip]
-        valid = window.valid[:height, :width]
-        if output is None:
+        if probabilities is None:
             self._blend.skip(window.row, window.col)
             self._maps.clear(place)
-        else:
-            probabilities = job.model.probabilities(output)[0]
-            unpadded = probabilities[:, : window.valid.shape[0], : window.valid.shape[1]]
-            finished = self._blend.add(window.row, window.col, unpadded)
-            for top in range(0, height, _BLOCK_ROWS):
-                block = slice(top, top + _BLOCK_ROWS)
-                self._maps.fill(finished[:, block], valid[block], [rows[:, block] for rows in place])
-        self.counts += np.bincount(place[0].ravel(), minlength=256)
-        if window.col == len(job.cols.starts) - 1:
-            area = Window(0, job.rows.starts[window.row], job.cols.length, height)
-            self._writer.submit(self._maps.write, area, self._strip)
+            return
+        height, all_cols = window.wanted.shape
+        finished = self._blend.add(window.row, window.col, probabilities[:, :height, :all_cols])
+        for top in range(0, finished.shape[1], _BLOCK_ROWS):
+            block = slice(top, min(top + _BLOCK_ROWS, finished.shape[1]))
+            self._maps.fill(finished[:, block], window.wanted[block, :width], [rows[:, block] for rows in place])
+
+    def _write(self, top: int) -> None:
+        crops = [self._job.region.crop(top, rows) for rows in self._strip]
+        written = [crop for crop in crops if crop is not None]
+        if written:
+            arrays, window = [array for array, _ in written], written[0][1]
+            self.counts += np.bincount(arrays[0].ravel(), minlength=256)
+            self._writer.submit(self._maps.write, window, arrays)

@@ -35,6 +35,7 @@ class SegmentationModel:
         precision: the type of the numbers that it computes with, such as `float32`.
         fallback: why that is not what was wanted; empty if it is.
         fixed_size: height and width of the only input that the graph takes, pixels; None if any will do.
+        file_bytes: size of the model file.
     """
 
     contract: ModelContract
@@ -42,6 +43,7 @@ class SegmentationModel:
     precision: str
     fallback: str
     fixed_size: tuple[int, int] | None
+    file_bytes: int
     _session: Any
 
     def predict(self, batch: FloatArray, check: Callable[[], None] = lambda: None) -> FloatArray:
@@ -107,6 +109,11 @@ class SegmentationModel:
         return class_probabilities(output, self.contract)
 
     @property
+    def is_one_at_a_time(self) -> bool:
+        """Whether the graph takes one image at a time only."""
+        return isinstance(_input(self._session).shape[0], int)
+
+    @property
     def _is_last(self) -> bool:
         """Whether the graph's channels come last."""
         return self.contract.layout == "NHWC"
@@ -161,7 +168,9 @@ def load_model(path: Path, request: SessionRequest | None = None) -> Segmentatio
         raise broken(contract, f"does not fit its contract: {problem}")
     opened = open_session(path, request or SessionRequest())
     size = fixed_size(graph, contract)
-    return SegmentationModel(contract, opened.provider, opened.precision, opened.fallback, size, opened.session)
+    return SegmentationModel(
+        contract, opened.provider, opened.precision, opened.fallback, size, path.stat().st_size, opened.session
+    )
 
 
 def _input(session: Any) -> Any:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,9 @@ from onnx import helper
 
 from s2landcover_plugin.core import scene
 from s2landcover_plugin.core.classification import map_output, strips
-from s2landcover_plugin.core.classification.engine import classify, plan_windows
-from s2landcover_plugin.core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
+from s2landcover_plugin.core.classification.engine import classify
+from s2landcover_plugin.core.classification.layout import plan_windows
+from s2landcover_plugin.core.classification.request import ClassificationRequest, MapPaths
 from s2landcover_plugin.core.classification.windows import balanced_size
 from s2landcover_plugin.core.errors import Cancelled, InputError, ModelError, OutputError, RasterError
 from s2landcover_plugin.core.models.inference import SegmentationModel, load_model
@@ -20,26 +20,6 @@ from s2landcover_plugin.core.scene import open_scene
 from tests.listeners import Recorder
 from tests.onnx_models import LEGEND, blurring_model, brightest_band_model, contract, save_model
 from tests.scenes import random_stored, write_scene
-
-Run = Callable[..., ClassificationResult]
-
-
-@pytest.fixture
-def run(tmp_path) -> Run:
-    """Classify `tmp_path/scene.tif` with `tmp_path/model.onnx` into `tmp_path/out`."""
-
-    def run(progress: Recorder | None = None, name: str = "map", **fields) -> ClassificationResult:
-        given = {
-            "raster": str(tmp_path / "scene.tif"),
-            "model": str(tmp_path / "model.onnx"),
-            "outputs": MapPaths(
-                str(tmp_path / "out" / f"{name}.tif"), str(tmp_path / "out" / f"{name}-confidence.tif")
-            ),
-            **fields,
-        }
-        return classify(ClassificationRequest(**given), progress or Recorder())
-
-    return run
 
 
 def pixels(path: str) -> np.ndarray:
@@ -316,7 +296,7 @@ def test_windows_grow_with_the_memory(tmp_path, memory, size):
     path = write_scene(tmp_path / "scene.tif", np.full((3, 1100, 1100), 500, np.uint16))
     request = ClassificationRequest(path, "", MapPaths(""), memory=memory)
     with open_scene(path, model.contract, (), Recorder()) as scene:
-        rows, cols = plan_windows(request, scene, model)
+        rows, cols = plan_windows(request, scene, scene.grid.window(), model)
     assert balanced_size(1100, size, 0, 64) == rows.size == cols.size
 
 
@@ -325,7 +305,7 @@ def test_a_wide_raster_gets_smaller_windows(tmp_path):
     path = write_scene(tmp_path / "scene.tif", np.full((3, 600, 6000), 500, np.uint16))
     request = ClassificationRequest(path, "", MapPaths(""), memory=200)
     with open_scene(path, model.contract, (), Recorder()) as scene:
-        rows, _ = plan_windows(request, scene, model)
+        rows, _ = plan_windows(request, scene, scene.grid.window(), model)
         row_bytes = 6000 * (2 * (3 * 2 + 1) + 4 * 3)
     assert 256 < rows.size < 600
     assert rows.size * row_bytes + 700 * rows.size**2 <= 200e6

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The windows of a run: how large they are, how far they overlap, and how many go to the network at a time."""
+
+from __future__ import annotations
+
+from ..models.inference import SegmentationModel
+from ..raster import Window
+from ..scene import Scene
+from .request import CHOOSE_BATCH, CHOOSE_OVERLAP, CHOOSE_SIZE, ClassificationRequest
+from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_axis
+
+_NETWORK_BYTES = 700  # a pixel of a window, in the layers of a U-Net under onnxruntime (measured: 390-650)
+_MODEL_BYTES = 3  # times a file's size, for its weights as read, and laid out anew (measured: 2.7)
+_MOST_AT_A_TIME = 8
+_BATCHING = ("cuda", "tensorrt", "directml")  # a processor's cores are busy with one window
+
+
+def plan_windows(
+    request: ClassificationRequest, scene: Scene, area: Window, model: SegmentationModel
+) -> tuple[AxisPlan, AxisPlan]:
+    """Return the windows down and across a part of a scene.
+
+    Raises:
+        InputError: if the request's overlap does not fit its windows.
+    """
+    contract = model.contract
+    sizes, is_fixed = model.fixed_size, model.fixed_size is not None
+    if sizes is None:
+        size = request.window_size or _choose_size(request, scene, area.width, model)
+        sizes = (size, size)
+    plans = []
+    for length, size in zip((area.height, area.width), sizes):
+        overlap = request.overlap
+        if overlap == CHOOSE_OVERLAP:
+            overlap = choose_overlap(contract.context, size, contract.size_multiple)
+        if request.window_size == CHOOSE_SIZE and not is_fixed:
+            size = balanced_size(length, size, overlap, contract.size_multiple)
+        plans.append(plan_axis(length, size, overlap, contract.size_multiple, contract.context, is_fixed))
+    return plans[0], plans[1]
+
+
+def plan_batch(request: ClassificationRequest, model: SegmentationModel, rows: AxisPlan, cols: AxisPlan) -> int:
+    """Return how many windows the network is given at a time: several on graphics cards, as the memory allows."""
+    if model.is_one_at_a_time:
+        return 1
+    if request.batch != CHOOSE_BATCH:
+        return request.batch
+    if model.provider not in _BATCHING:
+        return 1
+    window_bytes = rows.size * cols.size * _pixel_bytes(model)
+    return int(min(max(request.memory * 1_000_000 // window_bytes, 1), _MOST_AT_A_TIME))
+
+
+def _choose_size(request: ClassificationRequest, scene: Scene, width: int, model: SegmentationModel) -> int:
+    # A strip with its masks, and what windows share.
+    row_bytes = scene.pixel_bytes + 2 + len(model.contract.legend)
+    budget = request.memory * 1_000_000 - _MODEL_BYTES * model.file_bytes
+    return choose_size(width, row_bytes, _pixel_bytes(model), max(budget, 1), model.contract.size_multiple)
+
+
+def _pixel_bytes(model: SegmentationModel) -> int:
+    """Return the bytes of a window's pixel: in the network, twice on the way into it, twice on the way out."""
+    return _NETWORK_BYTES + 2 * 4 * (len(model.contract.bands) + len(model.contract.legend))

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which pixels lie in polygons: those whose centre does, as GDAL burns them by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import GridError
+from ..raster import Grid, Window
+
+Polygon = Sequence[Sequence[tuple[float, float]]]
+"""Rings of corners (x, y): the outline first, then holes; the first corner may be repeated at the end."""
+
+
+class PolygonMask:
+    """Polygons over a grid.
+
+    Args:
+        grid: where the pixels lie.
+        polygons: in the grid's CRS; where several overlap, they count as one.
+
+    Raises:
+        GridError: if no polygon lies on the grid.
+    """
+
+    def __init__(self, grid: Grid, polygons: Sequence[Polygon]) -> None:
+        self._edges = [_edges(grid, polygon) for polygon in polygons]
+        corners = np.concatenate([edges[:, :2] for edges in self._edges] or [np.empty((0, 2))])
+        self._window = _covering(grid, corners)
+
+    @property
+    def window(self) -> Window:
+        """The smallest part of the grid that holds them."""
+        return self._window
+
+    def inside(self, window: Window) -> NDArray[np.bool_]:
+        """Return whether pixels lie in a polygon, shape (rows, cols)."""
+        result = np.zeros((window.height, window.width), np.bool_)
+        for edges in self._edges:
+            low, high = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
+            near = edges[(high > window.row) & (low < window.row + window.height)]
+            for row, pixels in enumerate(result):
+                _fill(near, window.row + row + 0.5, window.col, pixels)
+        return result
+
+
+def _edges(grid: Grid, polygon: Polygon) -> NDArray[np.float64]:
+    """Return edges as column, row, column, row of their ends, in pixels of the grid; shape (edges, 4)."""
+    found = []
+    for ring in polygon:
+        ends = _to_pixels(grid, np.asarray(ring, np.float64).reshape(-1, 2))
+        found.append(np.hstack([ends, np.roll(ends, -1, axis=0)]))
+    return np.concatenate(found) if found else np.empty((0, 4))
+
+
+def _to_pixels(grid: Grid, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    x0, a, b, y0, d, e = grid.transform
+    relative = points - (x0, y0)
+    inverse: NDArray[np.float64] = np.array([[e, -b], [-d, a]]) / (a * e - b * d)
+    pixels: NDArray[np.float64] = relative @ inverse.T
+    return pixels
+
+
+def _covering(grid: Grid, corners: NDArray[np.float64]) -> Window:
+    if len(corners):
+        left, top = np.maximum(np.floor(corners.min(axis=0)), 0).astype(int)
+        right, bottom = np.minimum(np.ceil(corners.max(axis=0)), (grid.width, grid.height)).astype(int)
+        if left < right and top < bottom:
+            return Window(int(left), int(top), int(right - left), int(bottom - top))
+    raise GridError("No part of the area lies on the image; check both layers' coordinate reference systems.")
+
+
+def _fill(edges: NDArray[np.float64], y: float, first: int, pixels: NDArray[Any]) -> None:
+    """Mark the pixels of a row between each pair of places where the outline crosses the line through their centres."""
+    x0, y0, x1, y1 = edges[(edges[:, 1] <= y) != (edges[:, 3] <= y)].T
+    crossings = np.sort(x0 + (y - y0) / (y1 - y0) * (x1 - x0))
+    limits = np.clip(np.ceil(crossings - 0.5) - first, 0, len(pixels)).astype(int)
+    for start, stop in zip(limits[0::2], limits[1::2]):
+        pixels[start:stop] = True

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from s2landcover_plugin.core.classification.layout import plan_batch
+from s2landcover_plugin.core.classification.request import ClassificationRequest, MapPaths
+from s2landcover_plugin.core.classification.windows import plan_axis
+from s2landcover_plugin.core.models.inference import SegmentationModel, load_model
+from s2landcover_plugin.core.raster import open_raster
+from tests.onnx_models import blurring_model, brightest_band_model
+from tests.scenes import random_stored, write_scene
+
+
+def pixels(path: str) -> np.ndarray:
+    with open_raster(path) as raster:
+        return raster.read()
+
+
+@pytest.fixture
+def sizes(monkeypatch) -> list[int]:
+    """How many windows the network was given at a time."""
+    seen: list[int] = []
+    run = SegmentationModel.run
+    monkeypatch.setattr(
+        SegmentationModel, "run", lambda self, feed, check: seen.append(len(feed)) or run(self, feed, check)
+    )
+    return seen
+
+
+def test_batches_change_nothing_but_how_many_go_at_a_time(tmp_path, run, sizes):
+    blurring_model(tmp_path / "model.onnx")
+    write_scene(tmp_path / "scene.tif", random_stored(90, 70))
+    alone = run(name="alone", window_size=32)
+    assert set(sizes) == {1}
+    count = len(sizes)
+    sizes.clear()
+    batched = run(name="batched", window_size=32, batch=3)
+    assert sum(sizes) == count
+    assert max(sizes) == 3
+    assert min(sizes) < 3  # the last windows are smaller, and what is left over is no whole batch
+    np.testing.assert_array_equal(pixels(batched.outputs.classes), pixels(alone.outputs.classes))
+    np.testing.assert_array_equal(pixels(batched.outputs.confidence), pixels(alone.outputs.confidence))
+
+
+def test_windows_without_data_fill_no_batch(tmp_path, run, sizes):
+    brightest_band_model(tmp_path / "model.onnx")
+    stored = random_stored(64, 32)
+    stored[:, :, 16:48] = 0
+    write_scene(tmp_path / "scene.tif", stored)
+    result = run(window_size=16, overlap=0, batch=4)
+    assert sizes == [4]
+    expected = np.where(stored.any(axis=0), np.uint8([1, 2, 7])[stored.argmax(axis=0)], 0)
+    np.testing.assert_array_equal(pixels(result.outputs.classes)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("provider", "memory", "expected"), [("cpu", 10_000, 1), ("cuda", 10_000, 8), ("cuda", 300, 1)]
+)
+def test_batches_are_chosen_where_they_pay_and_as_the_memory_allows(tmp_path, provider, memory, expected):
+    model = load_model(brightest_band_model(tmp_path / "a.onnx"))
+    object.__setattr__(model, "provider", provider)
+    axis = plan_axis(2000, 512, 0)
+    assert plan_batch(ClassificationRequest("", "", MapPaths(""), memory=memory), model, axis, axis) == expected
+
+
+@pytest.mark.parametrize("fields", [{"memory": 1}, {"memory": 100_000}, {"window_size": 40}])
+def test_another_memory_budget_or_order_of_windows_changes_nothing_else(tmp_path, run, fields):
+    blurring_model(tmp_path / "model.onnx")
+    stored = random_stored(300, 280)
+    write_scene(tmp_path / "scene.tif", stored)
+    first = run(name="first", window_size=64)
+    other = run(name="other", **fields)
+    assert other.window_size != first.window_size
+    np.testing.assert_array_equal(pixels(other.outputs.classes), pixels(first.outputs.classes))
+    np.testing.assert_allclose(pixels(other.outputs.confidence), pixels(first.outputs.confidence).astype(int), atol=1)
+    # Turned upside down, the rows of windows come in the opposite order; so does a model that is turned with it.
+    write_scene(tmp_path / "scene.tif", np.ascontiguousarray(stored[:, ::-1]))
+    flipped_model = run(name="flipped", window_size=64, augmentation="flips")
+    write_scene(tmp_path / "scene.tif", stored)
+    model = run(name="upright", window_size=64, augmentation="flips")
+    np.testing.assert_array_equal(pixels(flipped_model.outputs.classes)[:, ::-1], pixels(model.outputs.classes))
+
+
+def test_all_measures_come_from_one_pass(tmp_path, run, sizes):
+    blurring_model(tmp_path / "model.onnx")
+    stored = random_stored(50, 40)
+    stored[:, 5:9, 7] = 0
+    write_scene(tmp_path / "scene.tif", stored)
+    paths = MapPaths(*(str(tmp_path / f"{name}.tif") for name in ("class", "sure", "entropy", "margin", "shares")))
+    result = run(outputs=paths, is_float=True)
+    assert sizes == [1]
+    shares = pixels(paths.probabilities)
+    hole = np.isnan(shares[0])
+    assert hole.sum() == result.nodata_pixels == 4
+    np.testing.assert_allclose(shares[:, ~hole].sum(axis=0), 1, atol=1e-5)
+    ordered = np.sort(shares[:, ~hole], axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = -np.nansum(shares * np.log(shares), axis=0)[~hole] / np.log(3)
+    for path, expected in (
+        (paths.confidence, ordered[-1]),
+        (paths.margin, ordered[-1] - ordered[-2]),
+        (paths.entropy, entropy),
+    ):
+        np.testing.assert_allclose(pixels(path)[0][~hole], 100 * expected, atol=0.501)
+        assert (pixels(path)[0][hole] == 255).all()
+    with open_raster(paths.probabilities) as raster:
+        assert [info.name for info in raster.bands] == ["water", "trees", "built"]
+        assert raster.bands[0].dtype == "float32"
+    run(outputs=paths)
+    np.testing.assert_allclose(pixels(paths.probabilities)[:, ~hole], 100 * shares[:, ~hole], atol=0.501)
+    assert (pixels(paths.probabilities)[:, hole] == 255).all()
