@@ -54,7 +54,7 @@ def test_labelling_is_picking_from_a_list(run, named_map, tmp_path):
     assert choices == [(name, str(value)) for value, name in NAMES.items()]
     form = layer.editFormConfig()
     assert not form.readOnly(field)
-    assert form.readOnly(layer.fields().indexOf("stratum_pixels"))
+    assert all(form.readOnly(layer.fields().indexOf(name)) for name in ("id", "map_class", "stratum_pixels"))
     assert [element.name() for element in form.tabs()] == ["id", "reference", "comment"]
     assert [category.label() for category in layer.renderer().categories()] == [*NAMES.values(), "not labelled yet"]
 

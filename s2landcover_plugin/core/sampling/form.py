@@ -21,7 +21,7 @@ def labelling_style(legend: Legend, fields: Sequence[str], reference: str, shown
         legend: the classes to choose from.
         fields: all fields of the layer, in order.
         reference: the field that takes the class value.
-        shown: fields of the form; only those can be edited, `reference` among them.
+        shown: fields of the form, the first of which says which point it is; the others can be edited.
     """
     root = Element("qgis", version="3.22.0", styleCategories="Symbology|Fields|Forms")
     root.append(_renderer(legend, reference))
@@ -32,7 +32,7 @@ def labelling_style(legend: Legend, fields: Sequence[str], reference: str, shown
     editable = SubElement(root, "editable")
     form = Element("attributeEditorForm")
     for index, name in enumerate(fields):
-        SubElement(editable, "field", name=name, editable="1" if name in shown else "0")
+        SubElement(editable, "field", name=name, editable="1" if name in shown[1:] else "0")
         if name in shown:
             SubElement(form, "attributeEditorField", index=str(index), name=name, showLabel="1")
     SubElement(root, "editorlayout").text = "tablayout"

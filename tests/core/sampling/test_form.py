@@ -8,7 +8,7 @@ from s2landcover_plugin.core.sampling.form import labelling_style
 
 LEGEND = Legend((LandCoverClass(1, 'wet "bog" & <fen>', "419BDF"), LandCoverClass(7, "Wälder", "397D49")))
 STYLE = ElementTree.fromstring(
-    labelling_style(LEGEND, ["fid", "id", "reference", "stratum"], "reference", ["reference"])
+    labelling_style(LEGEND, ["fid", "id", "reference", "stratum"], "reference", ["id", "reference"])
 )
 
 
@@ -28,7 +28,8 @@ def test_only_what_is_labelled_can_be_edited():
         **dict.fromkeys(("fid", "id", "stratum"), "0"),
         "reference": "1",
     }
-    assert [field.get("name") for field in STYLE.iterfind("attributeEditorForm/attributeEditorField")] == ["reference"]
+    form = STYLE.iterfind("attributeEditorForm/attributeEditorField")
+    assert [(field.get("name"), field.get("index")) for field in form] == [("id", "1"), ("reference", "2")]
 
 
 def test_points_take_the_colour_of_their_label():
