@@ -11,15 +11,15 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
 from ..core.areas import class_areas, write_attribute_table
 from ..core.bands import parse_band_list
+from ..core.classification.augmentation import AUGMENTATIONS, NO_AUGMENTATION
 from ..core.classification.engine import classify
-from ..core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
+from ..core.classification.request import ClassificationRequest, ClassificationResult
 from ..core.models.bundled import DEFAULT_MODEL, find_model, read_contract
 from ..core.models.dependencies import import_onnxruntime
 from ..core.models.precision import AUTO, PRECISIONS
@@ -27,7 +27,18 @@ from ..core.models.session import PROVIDERS, SessionRequest
 from ..core.progress import Progress
 from .areas import AREA_TABLE, add_area_table, report_areas
 from .base import LandCoverAlgorithm, Parameters, thread_count
-from .styling import style_class_map, style_confidence
+from .limits import AREA, EXTENT, MASK, MASK_VALUES, add_limits, parse_values, read_limits
+from .measures import (
+    CLASSES,
+    CONFIDENCE,
+    ENTROPY,
+    MARGIN,
+    PROBABILITIES,
+    add_measures,
+    is_float,
+    read_paths,
+    show,
+)
 
 
 class ClassifyAlgorithm(LandCoverAlgorithm):
@@ -41,12 +52,16 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
     OVERLAP = "OVERLAP"
     PROVIDER = "PROVIDER"
     PRECISION = "PRECISION"
-    OUTPUT = "OUTPUT"
-    CONFIDENCE = "CONFIDENCE"
+    TTA = "TTA"
+    MEMORY = "MEMORY"
+    BATCH = "BATCH"
+    OUTPUT, CONFIDENCE, ENTROPY, MARGIN, PROBABILITIES = CLASSES, CONFIDENCE, ENTROPY, MARGIN, PROBABILITIES
+    EXTENT, AREA, MASK, MASK_VALUES = EXTENT, AREA, MASK, MASK_VALUES
     AREA_TABLE = AREA_TABLE
     VALID_PIXELS = "VALID_PIXELS"
     NODATA_PIXELS = "NODATA_PIXELS"
     PROVIDER_USED = "PROVIDER_USED"
+    PRECISION_USED = "PRECISION_USED"
 
     def name(self) -> str:
         """Return the id, frozen."""
@@ -85,7 +100,12 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             ),
             self.tr(
                 "Output: a class raster with the model's class names and colours (0 without data), and if "
-                "wanted the confidence: the probability of the class shown, in per cent."
+                "wanted the confidence (the probability of the class shown, in per cent), the margin to the next "
+                "class, the entropy, and the probability of every class, all from the same pass."
+            ),
+            self.tr(
+                "An extent, polygons or a mask such as the scene classification limit what is mapped; every pixel "
+                "mapped has the class that it has in a map of the whole image."
             ),
             self.tr(
                 "The image is read in overlapping windows whose probabilities are blended, so that no seams show and "
@@ -115,21 +135,15 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             ),
             self.tr("An ONNX file that says which bands it wants, or the name of a model that comes with the plugin."),
         )
+        add_limits(self)
         self._add_advanced()
-        self.add(
-            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Land cover")),
-            self.tr("The GeoTIFF of class values to write; a style of the same name (.qml) is put beside it."),
-        )
-        self.add(
-            QgsProcessingParameterRasterDestination(
-                self.CONFIDENCE, self.tr("Confidence"), optional=True, createByDefault=False
-            ),
-            self.tr("A GeoTIFF with the probability of the class shown, 0-100 %, 255 without data."),
-        )
+        self._add_running()
+        add_measures(self)
         add_area_table(self)
         self.addOutput(QgsProcessingOutputNumber(self.VALID_PIXELS, self.tr("Classified pixels")))
         self.addOutput(QgsProcessingOutputNumber(self.NODATA_PIXELS, self.tr("Pixels without data")))
         self.addOutput(QgsProcessingOutputString(self.PROVIDER_USED, self.tr("What the model ran on")))
+        self.addOutput(QgsProcessingOutputString(self.PRECISION_USED, self.tr("With what numbers it computed")))
 
     def _add_advanced(self) -> None:
         self.add(
@@ -164,6 +178,37 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         )
         self.add(
             QgsProcessingParameterEnum(
+                self.TTA,
+                self.tr("Ask the model more than once (test-time augmentation)"),
+                list(AUGMENTATIONS),
+                defaultValue=NO_AUGMENTATION,
+                usesStaticStrings=True,
+            ),
+            self.tr(
+                "Averages what the model says of the image and of its mirrored versions (flips, four times the time), "
+                "or of its turned ones too (all, eight times). Often a little better."
+            ),
+            advanced=True,
+        )
+
+    def _add_running(self) -> None:
+        kind = QgsProcessingParameterNumber.Type.Integer
+        self.add(
+            QgsProcessingParameterNumber(self.MEMORY, self.tr("Memory (MB)"), kind, 1200, minValue=100, maxValue=10**6),
+            self.tr(
+                "About what the run may take; windows are as large as it allows. Less takes longer, as windows overlap."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterNumber(
+                self.BATCH, self.tr("Windows at a time (0 to choose)"), kind, 0, minValue=0, maxValue=64
+            ),
+            self.tr("By default several on a graphics card, as the memory allows, and one on a processor."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterEnum(
                 self.PROVIDER, self.tr("Run on"), [AUTO, *PROVIDERS], defaultValue=AUTO, usesStaticStrings=True
             ),
             self.tr("What runs the model; auto takes the best that works here. The log says what was used."),
@@ -184,6 +229,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         """See the base; a model with a contract, and onnxruntime to run it."""
         super().check(parameters, context)
         parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context))
+        parse_values(self.parameterAsString(parameters, self.MASK_VALUES, context))
         read_contract(find_model(self.parameterAsString(parameters, self.MODEL, context)))
         import_onnxruntime()
 
@@ -192,14 +238,16 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         request = ClassificationRequest(
             raster=self.raster(self.INPUT),
             model=self.parameterAsString(parameters, self.MODEL, context),
-            outputs=MapPaths(
-                self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-                self.parameterAsOutputLayer(parameters, self.CONFIDENCE, context),
-            ),
+            outputs=read_paths(self, parameters, context),
             band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
             resample=self.parameterAsBool(parameters, self.RESAMPLE, context),
             window_size=self.parameterAsInt(parameters, self.WINDOW_SIZE, context),
             overlap=self.parameterAsInt(parameters, self.OVERLAP, context),
+            limits=read_limits(self, parameters, context, self.raster(self.INPUT)),
+            augmentation=self.parameterAsEnumString(parameters, self.TTA, context),
+            is_float=is_float(self, parameters, context),
+            memory=self.parameterAsInt(parameters, self.MEMORY, context),
+            batch=self.parameterAsInt(parameters, self.BATCH, context),
             session=SessionRequest(
                 self.parameterAsEnumString(parameters, self.PROVIDER, context),
                 self.parameterAsEnumString(parameters, self.PRECISION, context),
@@ -210,16 +258,12 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         areas = class_areas(request.outputs.classes, result.legend)
         write_attribute_table(areas, request.outputs.classes)
         table = report_areas(areas, self.parameterAsFileOutput(parameters, self.AREA_TABLE, context), progress)
-        style_class_map(request.outputs.classes, context)
-        style_confidence(request.outputs.confidence, context)
-        return {**self._outputs(request, result), **table}
+        return {**show(request.outputs, context), **self._figures(result), **table}
 
-    def _outputs(self, request: ClassificationRequest, result: ClassificationResult) -> Parameters:
-        confidence = {self.CONFIDENCE: request.outputs.confidence} if request.outputs.confidence else {}
+    def _figures(self, result: ClassificationResult) -> Parameters:
         return {
-            self.OUTPUT: request.outputs.classes,
-            **confidence,
             self.VALID_PIXELS: sum(result.class_pixels.values()),
             self.NODATA_PIXELS: result.nodata_pixels,
             self.PROVIDER_USED: result.provider,
+            self.PRECISION_USED: result.precision,
         }

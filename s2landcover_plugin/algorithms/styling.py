@@ -42,7 +42,16 @@ class ClassMapStyle(QgsProcessingLayerPostProcessorInterface):
 
 
 class ConfidenceStyle(QgsProcessingLayerPostProcessorInterface):
-    """Shows a raster of 0-100 % from pale (doubtful) to dark (sure), the same for every scene."""
+    """Shows a raster of 0-100 % from pale (doubtful) to dark (sure), the same for every scene.
+
+    Args:
+        is_doubt: whether 100 % is doubtful and 0 sure.
+    """
+
+    def __init__(self, is_doubt: bool = False) -> None:
+        super().__init__()
+        values = [100 - value for value in _CONFIDENCE_COLOURS] if is_doubt else list(_CONFIDENCE_COLOURS)
+        self._colours = dict(sorted(zip(values, _CONFIDENCE_COLOURS.values())))
 
     def postProcessLayer(
         self, layer: QgsRasterLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -52,7 +61,7 @@ class ConfidenceStyle(QgsProcessingLayerPostProcessorInterface):
         ramp.setColorRampItemList(
             [
                 QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value} %")
-                for value, colour in _CONFIDENCE_COLOURS.items()
+                for value, colour in self._colours.items()
             ]
         )
         shader = QgsRasterShader()
@@ -109,6 +118,11 @@ def style_confidence(path: str, context: QgsProcessingContext) -> None:
 def style_points(path: str, context: QgsProcessingContext) -> None:
     """Have validation points shown with their labelling form if they are going to be loaded."""
     _style(path, context, PointStyle())
+
+
+def style_doubt(path: str, context: QgsProcessingContext) -> None:
+    """Have a raster of doubt (entropy) styled if it is going to be loaded."""
+    _style(path, context, ConfidenceStyle(is_doubt=True))
 
 
 def style_stack(path: str, context: QgsProcessingContext) -> None:

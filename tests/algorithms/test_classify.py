@@ -6,7 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProject, QgsRasterLayer
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 from s2landcover_plugin.algorithms.styling import ClassMapStyle, ConfidenceStyle
 from s2landcover_plugin.core.raster import open_raster
@@ -111,7 +123,7 @@ def test_results_that_will_be_loaded_get_a_style(provider, image, model, tmp_pat
 
 
 def test_without_onnxruntime_the_command_that_adds_it_is_shown(run, image, model, tmp_path, no_onnxruntime):
-    with pytest.raises(QgsProcessingException, match=r"onnxruntime.*-m pip install.*numpy==") as raised:
+    with pytest.raises(QgsProcessingException, match=r"onnxruntime.*Options.*run s2landcover:installruntime") as raised:
         run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif")
     assert "\n" not in str(raised.value)
     assert not (tmp_path / "map.tif").exists()
@@ -140,3 +152,75 @@ def test_any_size(run, model, tmp_path, size):
 def test_an_unknown_model_is_refused_before_the_run(run, image, tmp_path):
     with pytest.raises(QgsProcessingException, match="There is no model 'nosuch'"):
         run("classify", INPUT=image, MODEL="nosuch", OUTPUT=tmp_path / "map.tif")
+
+
+@pytest.fixture
+def polygons(image):
+    """A memory layer, in degrees, that holds the image's columns 4 to 12 and rows 5 to 15."""
+    with open_raster(str(image)) as raster:
+        grid = raster.grid
+    layer = QgsVectorLayer("Polygon?crs=EPSG:4326", "area", "memory")
+    corners = [QgsPointXY(*grid.xy(col, row)) for col, row in ((4, 5), (12, 5), (12, 15), (4, 15))]
+    geometry = QgsGeometry.fromPolygonXY([corners])
+    utm, degrees = QgsCoordinateReferenceSystem("EPSG:32633"), QgsCoordinateReferenceSystem("EPSG:4326")
+    geometry.transform(QgsCoordinateTransform(utm, degrees, QgsProject.instance()))
+    feature = QgsFeature()
+    feature.setGeometry(geometry)
+    layer.dataProvider().addFeatures([feature])
+    return layer
+
+
+def test_polygons_of_another_crs_limit_the_map(run, image, model, polygons, tmp_path, expected_classes):
+    results = run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", AREA=polygons)
+    found = read(results["OUTPUT"])
+    rows, cols = np.nonzero(found)
+    np.testing.assert_array_equal(found[found > 0], expected_classes[5:15, 4:12][found > 0])
+    assert results["VALID_PIXELS"] == np.count_nonzero(expected_classes[5:15, 4:12]) == len(rows)
+    assert (np.ptp(rows) + 1, np.ptp(cols) + 1) == (10, 8)
+
+
+def test_an_extent_limits_the_map(run, image, model, tmp_path, expected_classes):
+    extent = "600040,600120,4999850,4999950 [EPSG:32633]"
+    results = run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", EXTENT=extent)
+    np.testing.assert_array_equal(read(results["OUTPUT"]), expected_classes[5:15, 4:12])
+
+
+def test_values_of_a_mask_are_left_out(run, image, model, tmp_path, expected_classes):
+    scl = np.random.default_rng(0).integers(1, 12, (1, *expected_classes.shape)).astype(np.uint8)
+    mask = write_scene(tmp_path / "scl.tif", scl, ("SCL",), nodata=0, scale=1.0)
+    results = run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", MASK=mask, MASK_VALUES="3, 8 9;10")
+    hidden = np.isin(scl[0], (3, 8, 9, 10))
+    np.testing.assert_array_equal(read(results["OUTPUT"]), np.where(hidden, 0, expected_classes))
+
+
+def test_values_that_are_none_are_refused_before_the_run(run, image, model, tmp_path):
+    with pytest.raises(QgsProcessingException, match="'cloud' is no value of a mask"):
+        run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", MASK=image, MASK_VALUES="cloud")
+
+
+@pytest.mark.parametrize("kind", ["percent", "float"])
+def test_all_measures_are_named_outputs(run, image, model, tmp_path, kind, expected_classes):
+    names = ("CONFIDENCE", "MARGIN", "ENTROPY", "PROBABILITIES")
+    outputs = {name: tmp_path / f"{name.lower()}.tif" for name in names}
+    results = run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", PROBABILITY_TYPE=kind, **outputs)
+    assert {name: Path(results[name]) for name in names} == outputs
+    with open_raster(results["PROBABILITIES"]) as raster:
+        shares, valid = raster.read_masked()
+        assert len(raster.bands) == 3
+        assert raster.bands[0].dtype == {"percent": "uint8", "float": "float32"}[kind]
+    np.testing.assert_array_equal(valid[0], expected_classes > 0)
+    whole = {"percent": 100, "float": 1}[kind]
+    np.testing.assert_allclose(shares[:, valid[0]].astype(float).sum(axis=0), whole, atol=0.02 * whole)
+    assert (read(results["MARGIN"])[expected_classes > 0] <= read(results["CONFIDENCE"])[expected_classes > 0]).all()
+
+
+def test_precision_and_augmentation_are_passed_on(run, image, model, tmp_path, expected_classes):
+    log = Log()
+    results = run(
+        "classify", log, INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", PRECISION="fast", TTA="all", BATCH=2
+    )
+    np.testing.assert_array_equal(read(results["OUTPUT"]), expected_classes)
+    assert results["PRECISION_USED"] in ("float32", "bfloat16")
+    assert any("fast is as accurate" in line or "gives the same class" in line for line in log.lines)
+    with open_raster(results["OUTPUT"]) as raster:
+        assert raster.tags["S2LC_AUGMENTATION"] == "all"

@@ -32,7 +32,8 @@ FROZEN = {
     },
     "classify": {
         *("INPUT", "MODEL", "BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION"),
-        *("OUTPUT", "CONFIDENCE"),
+        *("EXTENT", "AREA", "MASK", "MASK_VALUES", "TTA", "MEMORY", "BATCH", "PROBABILITY_TYPE"),
+        *("OUTPUT", "CONFIDENCE", "MARGIN", "ENTROPY", "PROBABILITIES"),
     },
     "samplepoints": {
         *("INPUT", "METHOD", "COUNT", "ALLOCATION", "MIN_PER_STRATUM", "STRATA", "EXPECTED_ACCURACY"),
@@ -45,13 +46,17 @@ FROZEN = {
     "accuracy": {"INPUT", "REFERENCE", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"},
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
+    "installruntime": {"RUNTIME", "WHEELS"},
 }
 ADVANCED = {
-    "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
+    "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
-    "classify": {"BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION"},
+    "classify": {
+        *("BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION", "TTA", "MEMORY", "BATCH"),
+        "PROBABILITY_TYPE",
+    },
 }
 
 

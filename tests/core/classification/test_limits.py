@@ -102,7 +102,7 @@ def test_where_the_mask_has_no_data_nothing_is_left_out(tmp_path, scene, run):
 
 def test_if_everything_is_left_out_it_says_so(tmp_path, scene, run):
     path = write_mask(tmp_path / "mask.tif", np.ones((70, 90)))
-    with pytest.raises(InputError, match="no pixel that is valid .* inside the extent, area and mask"):
+    with pytest.raises(InputError, match=r"no pixel that is valid .* inside the extent, area and mask"):
         run(limits=Limits(mask=path))
 
 
