@@ -204,8 +204,11 @@ def _caveats(grid: Grid, design: SampleDesign) -> tuple[str, ...]:
             "The map measures in degrees, so that its pixels differ in area and the least distance is in degrees too. "
             "Reproject the map to an equal-area system if areas are to be estimated."
         )
-    if design.least_distance and design.method is Method.SYSTEMATIC:
-        notes.append("A systematic sample keeps its own distance; the least distance was not used.")
+    if design.method is Method.SYSTEMATIC:
+        notes.append(
+            "Errors of a systematic sample are estimated as if it were a simple random one, which overstates them as a "
+            "rule." + (" It keeps its own distance; the least distance was not used." if design.least_distance else "")
+        )
     elif design.least_distance:
         notes.append("Points that keep a distance are more even than chance; standard errors take no note of it.")
     return tuple(notes)

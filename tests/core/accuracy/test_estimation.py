@@ -112,6 +112,26 @@ def test_the_estimates_of_stehman_2014():
     assert round(found.proportions[1, 2], 2) == 0.08
 
 
+@pytest.mark.parametrize(
+    ("finite", "users", "producers"),
+    [
+        # As printed by the R packages mapaccuracy 0.1.2 (with the finite population correction) and mapac 0.31
+        # (without) for the same data.
+        (True, 0.1247822, 0.1165479),
+        (False, 0.1248023, 0.1165671),
+    ],
+)
+def test_other_programs_find_the_same(finite, users, producers):
+    found = estimate(stehman(), finite)
+    assert found.users[1].value == pytest.approx(0.5744681, abs=1e-7)
+    assert found.users[1].standard_error == pytest.approx(users, abs=1e-7)
+    assert found.producers[1].value == pytest.approx(0.7941176, abs=1e-7)
+    assert found.producers[1].standard_error == pytest.approx(producers, abs=1e-7)
+    if finite:
+        assert found.overall.standard_error == pytest.approx(0.08464219, abs=1e-8)
+        assert errors(found.shares)[[0, 2]] == pytest.approx([0.0822478, 0.06427977], abs=1e-7)
+
+
 def test_the_data_of_olofsson_2013():
     """The sample of Olofsson et al. (2013, https://doi.org/10.1016/j.rse.2012.10.031), areas in hectares; by hand."""
     found = estimate(by_map_class([[97, 0, 3], [3, 279, 18], [2, 1, 97]], (22_353, 1_122_543, 610_228)), finite=False)

@@ -106,7 +106,9 @@ def test_strata_of_another_raster(class_map, tmp_path):
 
 
 def test_a_systematic_sample_says_its_probability(class_map, tmp_path):
-    result = draw(class_map, tmp_path, method=Method.SYSTEMATIC, count=180)
+    log = Recorder()
+    result = draw(class_map, tmp_path, log, method=Method.SYSTEMATIC, count=180)
+    assert any("as if it were a simple random one" in line for line in log.warnings)
     found = rows(result.path)
     step = round((np.count_nonzero(VALUES) / 180) ** 0.5)
     assert {row["probability"] for row in found} == {1 / step**2}
@@ -182,7 +184,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(tmp_path, damage, message,
 
 
 def test_a_map_without_a_crs_is_refused(tmp_path):
-    grid = Grid(9, 9, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    grid = Grid(9, 9, (5.0, 2.0, 0.0, 7.0, 0.0, -2.0))
     path = write_scene(tmp_path / "nowhere.tif", np.ones((1, 9, 9), np.uint8), ("c",), scale=1.0, grid=grid)
     with pytest.raises(GridError, match="coordinate reference system"):
         draw(path, tmp_path, count=5)
