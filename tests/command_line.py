@@ -28,9 +28,13 @@ class Finished:
 
 
 class QgisProcess:
-    """Runs commands; `plugin_path` is a folder with the plugin in it, empty for the profile's own plugins."""
+    """Runs commands.
 
-    def __init__(self, profile: Path, plugin_path: str = "") -> None:
+    `plugin_path` is a folder with the plugin in it, empty for the profile's own plugins; `packages` one with Python
+    packages besides QGIS's, those of the tests unless told otherwise.
+    """
+
+    def __init__(self, profile: Path, plugin_path: str = "", packages: str | None = None) -> None:
         # Debian's qgis_process passes an option of the desktop, which it refuses itself.
         found = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
         if found is None:
@@ -41,7 +45,7 @@ class QgisProcess:
             "QT_QPA_PLATFORM": "offscreen",
             "QGIS_CUSTOM_CONFIG_PATH": str(profile),
             "QGIS_PLUGINPATH": plugin_path,
-            "PYTHONPATH": sysconfig.get_paths()["purelib"],
+            "PYTHONPATH": sysconfig.get_paths()["purelib"] if packages is None else packages,
         }
         assert self("plugins", "enable", "s2landcover_plugin").code == 0
 

@@ -3,6 +3,7 @@
 
 from .accuracy import AccuracyAlgorithm
 from .classify import ClassifyAlgorithm
+from .installruntime import InstallRuntimeAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .pansharpen import PansharpenAlgorithm
 from .samplepoints import SamplePointsAlgorithm
@@ -19,5 +20,6 @@ ALGORITHMS = (
     AccuracyAlgorithm,
     ModelInfoAlgorithm,
     StatusAlgorithm,
+    InstallRuntimeAlgorithm,
 )
 """Everything that the provider offers."""

@@ -19,6 +19,7 @@ from ..core.environment import Environment, describe
 from ..core.outputs import staged
 from ..core.progress import Progress
 from .base import LandCoverAlgorithm, Parameters
+from .profile import install_command, profile_packages
 
 
 class StatusAlgorithm(LandCoverAlgorithm):
@@ -58,8 +59,8 @@ class StatusAlgorithm(LandCoverAlgorithm):
             self.tr("Lists what the plugin runs on: versions, bundled models, and the processors models can use."),
             self.tr(
                 "Only 'Classify land cover' needs something that QGIS does not bring: the Python package "
-                "'onnxruntime'. If it is missing, the log shows the one command that adds it. The command names "
-                "QGIS's own NumPy, so that it stays as it is; any other may break QGIS."
+                "'onnxruntime'. If it is missing, add it in Settings > Options > Sentinel-2 land cover, or with the "
+                "command that the log shows. Both leave QGIS's NumPy as it is; a plain pip install may break QGIS."
             ),
             self.tr("Tip: put this text into every question or problem report."),
         )
@@ -82,7 +83,7 @@ class StatusAlgorithm(LandCoverAlgorithm):
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Look around and tell."""
         host = {"QGIS": Qgis.QGIS_VERSION, "GDAL": gdal.VersionInfo("RELEASE_NAME"), "Qt": QT_VERSION_STR}
-        environment = describe(host)
+        environment = describe(host, profile_packages(), install_command())
         for line in environment.to_text().splitlines():
             progress.info(line)
         results = {self.TEXT: environment.to_text(), self.READY: not environment.missing}

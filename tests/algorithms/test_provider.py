@@ -47,6 +47,7 @@ FROZEN = {
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
     "installruntime": {"RUNTIME", "WHEELS"},
+    "installruntime": {"RUNTIME", "WHEELS"},
 }
 ADVANCED = {
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
