@@ -58,6 +58,7 @@ class Photographer:
         loadPlugin(PLUGIN)
         startPlugin(PLUGIN)
         self._arrange_window()
+        self._show_options()
         self._load(stack)
         for name in DIALOGS:
             dialog = processing.createAlgorithmDialog(f"s2landcover:{name}", {})
@@ -80,6 +81,18 @@ class Photographer:
         toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
         toolbox.show()
         toolbox.searchBox.setText("s2landcover")
+
+    def _show_options(self) -> None:
+        from qgis.utils import plugins
+
+        path, tests = list(sys.path), os.environ["PYTHONPATH"].split(os.pathsep)
+        sys.path[:] = [folder for folder in path if folder not in tests]  # a QGIS that has no onnxruntime yet
+        page = plugins[PLUGIN].options.createWidget()
+        sys.path[:] = path
+        page.resize(800, 420)
+        page.show()
+        self._picture(page, "options")
+        page.close()
 
     def _load(self, stack: str) -> None:
         from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
