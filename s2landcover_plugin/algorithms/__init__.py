@@ -6,8 +6,8 @@ from .classify import ClassifyAlgorithm
 from .installruntime import InstallRuntimeAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .pansharpen import PansharpenAlgorithm
-from .samplepoints import SamplePointsAlgorithm
 from .refine import RefineAlgorithm
+from .samplepoints import SamplePointsAlgorithm
 from .status import StatusAlgorithm
 from .tile import TileAlgorithm
 
@@ -15,8 +15,8 @@ ALGORITHMS = (
     PansharpenAlgorithm,
     TileAlgorithm,
     ClassifyAlgorithm,
-    SamplePointsAlgorithm,
     RefineAlgorithm,
+    SamplePointsAlgorithm,
     AccuracyAlgorithm,
     ModelInfoAlgorithm,
     StatusAlgorithm,
