@@ -147,7 +147,7 @@ class ModelContract:
             raise ContractError("The model's contract is incomplete", [f"there is no field {error}."]) from error
         except InputError as error:
             raise ContractError("The model's contract cannot be used", [str(error)]) from error
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
+        except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
             raise ContractError("The model's contract cannot be read", [f"{error}."]) from error
 
 
@@ -185,10 +185,10 @@ def _parse(cls: type[ModelContract], document: Mapping[str, Any]) -> ModelContra
         gsd=document.get("gsd", 10.0),
         activation=result["activation"],
         threshold=result.get("threshold", 0.5),
-        description=document.get("description", ""),
-        architecture=document.get("mlm:architecture", ""),
+        description=document.get("description") or "",
+        architecture=document.get("mlm:architecture") or "",
         parameters=document.get("mlm:total_parameters"),
-        provenance=document.get("provenance", {}),
+        provenance=document.get("provenance") or {},
     )
 
 

@@ -17,6 +17,10 @@ LAYOUTS = {"NCHW": ["batch", "bands", "height", "width"], "NHWC": ["batch", "hei
 ACTIVATIONS = ("softmax", "sigmoid", "logits")
 INPUT_VALUES = ("reflectance", "stored")
 
+_WHOLE_NUMBERS = (("context", 0, 8192), ("size_multiple", 1, 8192), ("tile_size", 1, 65536))  # pixels, with their range
+_LARGEST_NUMBER = 1e9
+_MOST_PARAMETERS = 10**13
+
 
 def positions(count: int) -> tuple[str, ...]:
     """Return `1`, `2`, …: the bands of a model that takes the first bands of any raster, whatever they are."""
@@ -36,11 +40,15 @@ def contract_problems(contract: ModelContract) -> list[str]:
 
 def _text_problems(contract: ModelContract) -> list[str]:
     values = {name: getattr(contract, name) for name in ("name", "version", "license", "attribution")}
-    return [
+    found = [
         f"'{name}' is {value!r}; expected text."
         for name, value in values.items()
         if not isinstance(value, str) or not value.strip()
     ]
+    for name in ("description", "architecture"):
+        if not isinstance(getattr(contract, name), str):
+            found.append(f"'{name}' is {getattr(contract, name)!r}; expected text.")
+    return found
 
 
 def _band_problems(bands: Sequence[str]) -> list[str]:
@@ -58,14 +66,21 @@ def _band_problems(bands: Sequence[str]) -> list[str]:
 
 def _number_problems(contract: ModelContract) -> list[str]:
     found = []
-    for name, least in (("context", 0), ("size_multiple", 1), ("tile_size", 1)):
+    for name, least, most in _WHOLE_NUMBERS:
         value = getattr(contract, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            found.append(f"'{name}' is {value!r}; expected a whole number of at least {least}.")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            found.append(f"'{name}' is {value!r}; expected a whole number from {least} to {most}.")
     for name in ("gsd", "input_scale"):
         value = getattr(contract, name)
-        if not _is_number(value) or not value > 0:
+        if not _is_number(value) or not 0 < value < _LARGEST_NUMBER:
             found.append(f"'{name}' is {value!r}; expected a positive number.")
+    count = contract.parameters
+    if count is not None and (
+        isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST_PARAMETERS
+    ):
+        found.append(
+            f"the number of parameters is {count!r}; expected a whole number up to {_MOST_PARAMETERS}, or null."
+        )
     if not _is_number(contract.threshold) or not 0 < contract.threshold < 1:
         found.append(f"'threshold' is {contract.threshold!r}; expected a probability between 0 and 1.")
     return found

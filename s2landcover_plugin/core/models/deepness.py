@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,7 +91,7 @@ def _value(metadata: Mapping[str, str], key: str, default: Any) -> Any:
         return default
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text.strip()
 
 
@@ -100,10 +101,17 @@ def _number(metadata: Mapping[str, str], keys: tuple[str, ...], default: float) 
         if value is None:
             continue
         try:
-            return float(value)
-        except (TypeError, ValueError) as error:
-            raise ModelError(f"The model's metadata say '{key}' is {value!r}; expected a number.") from error
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise ModelError(f"The model's metadata say '{key}' is {_shortened(value)}; expected a number.")
+        return number
     return default
+
+
+def _shortened(value: Any) -> str:
+    return repr(value)[:80]
 
 
 def _class_names(metadata: Mapping[str, str]) -> list[str]:
@@ -111,7 +119,7 @@ def _class_names(metadata: Mapping[str, str]) -> list[str]:
     text = metadata.get("class_names", metadata.get("names", "{}"))
     try:
         names = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         names = _python_literal(text)
     if isinstance(names, list):
         return [str(entry) for entry in names]
@@ -159,5 +167,7 @@ def _numbers(metadata: Mapping[str, str], key: str) -> tuple[float, ...]:
     value = _value(metadata, key, [])
     try:
         return tuple(float(number) for number in (value if isinstance(value, list) else [value]))
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"The model's metadata say '{key}' is {value!r}; expected a list of numbers.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ModelError(
+            f"The model's metadata say '{key}' is {_shortened(value)}; expected a list of numbers."
+        ) from error

@@ -23,6 +23,7 @@ _ATTRIBUTE_TENSORS, _ATTRIBUTE_GRAPHS, _ATTRIBUTE_SPARSE = (5, 10), (6, 11), (22
 _SPARSE_TENSORS = (1, 2)
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_EXTERNAL = 1, 2, 8, 13
 _FUNCTION_NODE, _FUNCTION_DOMAIN = 7, 10
+_MOST_PARAMETERS = 1 << 43  # no disk holds more
 _DEEPEST = 16  # graphs within graphs; real models have two or three
 
 _TYPES = {1: "float32", 2: "uint8", 3: "int8", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 10: "float16"}
@@ -228,6 +229,8 @@ class _Outline:
                     self._external.append(value)
         if kind in _WEIGHT_TYPES:
             self._parameters += math.prod(shape)
+            if self._parameters > _MOST_PARAMETERS:
+                raise ValueError("weights of an impossible size")
         return name
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,10 @@ from s2landcover_plugin.core.errors import ContractError, ModelError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
 from s2landcover_plugin.core.models.contract import ModelContract
 from s2landcover_plugin.core.models.normalisation import Step
+from s2landcover_plugin.core.models.report import ModelReport
+from s2landcover_plugin.core.models.report_page import report_page
+from s2landcover_plugin.core.models.report_text import report_text
+from tests.html_page import Page
 
 CONTRACT = ModelContract(
     name="test",
@@ -101,3 +106,44 @@ def test_a_broken_document_is_one_sentence(change, message):
 def test_text_that_is_no_contract_is_refused(text):
     with pytest.raises(ModelError):
         ModelContract.from_json(text)
+
+
+ODD = (None, "", "x", -1, 0, 2.5, True, [], {}, [[]], [{}], 10**400, "\x00", {"a": {"b": None}})
+
+
+def places(node, path=()):
+    """Yield the path of everything in a document."""
+    if path:
+        yield path
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in items:
+        yield from places(child, (*path, key))
+
+
+def replaced(text, path, value):
+    document = json.loads(text)
+    node = document
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value
+    return json.dumps(document)
+
+
+def test_whatever_a_document_holds_is_a_contract_that_can_be_told_or_one_error():
+    steps = (Step("z-score", {"mean": (0.5, 0.4), "stddev": (0.2,)}),)
+    text = replace(CONTRACT, normalisation=steps, parameters=3).to_json()
+    refused = told = 0
+    for path in places(json.loads(text)):
+        for value in ODD:
+            try:
+                stated = ModelContract.from_json(replaced(text, path, value))
+            except ContractError as error:
+                assert error.problems
+                refused += 1
+            else:
+                report = ModelReport(Path("a.onnx"), 1, None, None, stated, "", (), ())
+                assert stated.name in report_text(report)
+                assert Page(report_page(report)).text
+                told += 1
+    assert refused > 300
+    assert told > 100

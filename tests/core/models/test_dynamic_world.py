@@ -68,7 +68,7 @@ def real_scene(path: Path) -> str:
     stored = {}
     for name, factor in (("10m.tif", 1), ("20m.tif", 2)):
         with open_raster(str(SCENE / name)) as raster:
-            planes = raster.read().repeat(factor, axis=1).repeat(factor, axis=2)[:, :256, :320]
+            planes = raster.read().repeat(factor, axis=1).repeat(factor, axis=2)[:, :128, :160]
             stored.update(zip((info.name for info in raster.bands), planes))
     bands = tuple(sorted(stored))
     return write_scene(path, np.stack([stored[band] for band in bands]), bands)

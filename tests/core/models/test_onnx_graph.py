@@ -92,6 +92,14 @@ def test_graphs_nested_without_end_are_refused(tmp_path):
         read_graph(tmp_path / "a.onnx")
 
 
+def test_weights_of_an_impossible_size_are_refused(tmp_path):
+    model = onnx.load(blurring_model(tmp_path / "a.onnx", 1))
+    model.graph.initializer[0].dims[:] = [2**40, 2**40]
+    onnx.save(model, tmp_path / "a.onnx")
+    with pytest.raises(ModelError, match="damaged"):
+        read_graph(tmp_path / "a.onnx")
+
+
 def test_whatever_is_cut_or_changed_is_one_error(tmp_path):
     whole = blurring_model(tmp_path / "whole.onnx").read_bytes()
     random, path, refused = np.random.default_rng(0), tmp_path / "part.onnx", 0
