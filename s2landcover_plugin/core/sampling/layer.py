@@ -16,35 +16,13 @@ from ..raster import Grid
 from ..vector import Column, FieldKind, Point, PointLayer
 from .form import labelling_style
 from .population import Pixels
+from .result import StratumSample
 
 LAYER = "points"
 REFERENCE = "reference"
 """The field that takes the class value of the reference; empty until somebody labels the point."""
 
 _FORM = ("id", REFERENCE, "comment")
-
-
-@dataclass(frozen=True)
-class StratumSample:
-    """What was drawn in one stratum.
-
-    Attributes:
-        value: number of the stratum; `core.accuracy.sample.WHOLE` where the design has none.
-        name: what it is called.
-        pixels: its size.
-        planned: points wanted.
-        drawn: points that there are.
-        probability: inclusion probability of its pixels.
-        expected: user's accuracy expected of it, 0-1.
-    """
-
-    value: int
-    name: str
-    pixels: int
-    planned: int
-    drawn: int
-    probability: float
-    expected: float
 
 
 @dataclass(frozen=True)

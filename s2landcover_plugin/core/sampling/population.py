@@ -57,7 +57,7 @@ class StratifiedMap:
         return mapped * (strata > 0), strata * (mapped > 0)
 
     def notes(self) -> tuple[str, ...]:
-        """Say what came up while reading."""
+        """Say what came up in what has been read, which should be one pass."""
         scans = (self._map, self._strata)
         return tuple(note for note in (scan.note() for scan in scans if scan is not None) if note)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,13 +16,14 @@ from ..errors import InputError
 from ..legend import Legend
 from ..outputs import check_distinct, staged
 from ..progress import Progress, ProgressPart
-from ..raster import Grid, RasterReader, is_geographic
+from ..raster import RasterReader
 from ..vector import write_points
-from .allocation import deviations, expected_error, plan_points, sample_size
+from .allocation import deviations, plan_points, sample_size
 from .design import ExpectedAccuracy, Method, SampleDesign
 from .drawing import draw_grid, draw_points, grid_step
-from .layer import SampledMap, StratumSample, drawn_by_value, points_layer
+from .layer import SampledMap, drawn_by_value, points_layer
 from .population import Pixels, Population, StratifiedMap, count_population
+from .result import DrawnSample, StratumSample, caveats, report_sample
 
 _ALL = 1
 """Stratum of every pixel, while pixels are drawn, where the design has no strata."""
@@ -54,28 +53,6 @@ class SamplePointsRequest:
             )
 
 
-@dataclass(frozen=True)
-class DrawnSample:
-    """What became of a request.
-
-    Attributes:
-        path: the file.
-        strata: what was drawn where.
-        by_class: points on each class of the map.
-        expected_error: standard error that the overall accuracy will have if the map is as good as expected.
-    """
-
-    path: str
-    strata: tuple[StratumSample, ...]
-    by_class: dict[int, int]
-    expected_error: float
-
-    @property
-    def points(self) -> int:
-        """Number of points."""
-        return sum(stratum.drawn for stratum in self.strata)
-
-
 def sample_points(request: SamplePointsRequest, progress: Progress) -> DrawnSample:
     """Draw validation points and write them.
 
@@ -91,6 +68,7 @@ def sample_points(request: SamplePointsRequest, progress: Progress) -> DrawnSamp
     with _opened(request) as (class_map, strata):
         source = StratifiedMap(class_map, strata, whole=design.method is not Method.STRATIFIED)
         population = count_population(source, ProgressPart(progress, 0.0, 0.4))
+        notes = (*source.notes(), *caveats(class_map.grid, design))
         classes = {int(value): int(population.classes[value]) for value in np.flatnonzero(population.classes)}
         legend = _choices(class_map, classes)
         names = _stratum_names(design, strata, population, legend)
@@ -103,8 +81,8 @@ def sample_points(request: SamplePointsRequest, progress: Progress) -> DrawnSamp
     sampled = SampledMap(class_map.grid, legend, classes, design.method.value)
     with staged(request.output) as path:
         write_points(str(path), points_layer(_renumbered(pixels, design), drawn, sampled))
-    result = DrawnSample(request.output, drawn, drawn_by_value(pixels.mapped), _overall_error(drawn))
-    _report(result, legend, design, (*source.notes(), *_caveats(sampled.grid, design)), progress)
+    result = DrawnSample(request.output, drawn, drawn_by_value(pixels.mapped))
+    report_sample(result, legend, design, notes, progress)
     return result
 
 
@@ -189,71 +167,3 @@ def _renumbered(pixels: Pixels, design: SampleDesign) -> Pixels:
     if design.method is Method.STRATIFIED:
         return pixels
     return dataclasses.replace(pixels, strata=np.full(len(pixels), WHOLE, dtype=np.int64))
-
-
-def _overall_error(strata: tuple[StratumSample, ...]) -> float:
-    sizes, points = (np.array([getattr(stratum, name) for stratum in strata]) for name in ("pixels", "drawn"))
-    spread = np.array([math.sqrt(stratum.expected * (1 - stratum.expected)) for stratum in strata])
-    return expected_error(sizes, spread, points)
-
-
-def _caveats(grid: Grid, design: SampleDesign) -> tuple[str, ...]:
-    notes = []
-    if is_geographic(grid.crs):
-        notes.append(
-            "The map measures in degrees, so that its pixels differ in area and the least distance is in degrees too. "
-            "Reproject the map to an equal-area system if areas are to be estimated."
-        )
-    if design.method is Method.SYSTEMATIC:
-        notes.append(
-            "Errors of a systematic sample are estimated as if it were a simple random one, which overstates them as a "
-            "rule." + (" It keeps its own distance; the least distance was not used." if design.least_distance else "")
-        )
-    elif design.least_distance:
-        notes.append("Points that keep a distance are more even than chance; standard errors take no note of it.")
-    return tuple(notes)
-
-
-def _report(
-    result: DrawnSample, legend: Legend, design: SampleDesign, notes: tuple[str, ...], progress: Progress
-) -> None:
-    for note in notes:
-        progress.warning(note)
-    _report_strata(result, design, progress)
-    if design.method is not Method.STRATIFIED:
-        by_class = [f"{legend.names[value]} {points}" for value, points in sorted(result.by_class.items())]
-        progress.info(f"Points by map class: {', '.join(by_class)}.")
-    progress.info(_summary(result))
-
-
-def _report_strata(result: DrawnSample, design: SampleDesign, progress: Progress) -> None:
-    population = sum(stratum.pixels for stratum in result.strata)
-    for stratum in result.strata:
-        progress.info(_stratum_line(stratum, population))
-        if stratum.drawn < stratum.planned and design.method is not Method.SYSTEMATIC:
-            progress.warning(
-                f"'{stratum.name}' has {stratum.drawn} of {stratum.planned} points: no other pixel of it was found "
-                f"that keeps the least distance of {design.least_distance:g}."
-            )
-
-
-def _stratum_line(stratum: StratumSample, population: int) -> str:
-    line = (
-        f"{stratum.name}: {stratum.pixels:,} pixels ({stratum.pixels / population:.2%}), {stratum.planned} points "
-        f"planned, {stratum.drawn} drawn"
-    )
-    if not stratum.drawn:
-        return line
-    spread = stratum.expected * (1 - stratum.expected)
-    error = math.sqrt(spread * (1 / stratum.drawn - 1 / stratum.pixels))
-    return f"{line}; expected accuracy {stratum.expected:.2f}, standard error {error:.3f}"
-
-
-def _summary(result: DrawnSample) -> str:
-    name = os.path.basename(result.path)
-    if math.isinf(result.expected_error):
-        return f"{result.points:,} points in {name}."
-    return (
-        f"{result.points:,} points in {name}. If the map is as good as expected, the overall accuracy will have a "
-        f"standard error of {result.expected_error:.4f} (95 % interval: ± {1.96 * result.expected_error:.4f})."
-    )

@@ -198,6 +198,13 @@ def test_degrees_are_warned_of(tmp_path):
     assert any("measures in degrees" in line for line in log.warnings)
 
 
+def test_zeros_that_are_not_declared_are_counted_once(tmp_path):
+    path = write_scene(tmp_path / "plain.tif", VALUES[np.newaxis], ("c",), scale=1.0, nodata=None)
+    log = Recorder()
+    draw(path, tmp_path, log, count=100)
+    assert log.warnings[0].startswith(f"{np.count_nonzero(VALUES == 0):,} pixels of plain.tif have the value 0")
+
+
 def test_the_map_is_not_written_over(class_map):
     with pytest.raises(OutputError, match="is also an input"):
         sample_points(SamplePointsRequest(class_map, class_map, SampleDesign()), QUIET)
