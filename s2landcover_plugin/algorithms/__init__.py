@@ -10,12 +10,14 @@ from .refine import RefineAlgorithm
 from .samplepoints import SamplePointsAlgorithm
 from .status import StatusAlgorithm
 from .tile import TileAlgorithm
+from .vectorise import VectoriseAlgorithm
 
 ALGORITHMS = (
     PansharpenAlgorithm,
     TileAlgorithm,
     ClassifyAlgorithm,
     RefineAlgorithm,
+    VectoriseAlgorithm,
     SamplePointsAlgorithm,
     AccuracyAlgorithm,
     ModelInfoAlgorithm,

@@ -21,7 +21,7 @@ from ..core.progress import Progress
 from ..core.sampling.design import Allocation, ExpectedAccuracy, Method, SampleDesign
 from ..core.sampling.samplepoints import SamplePointsRequest, sample_points
 from .base import LandCoverAlgorithm, Parameters
-from .styling import style_points
+from .styling import style_vector
 
 
 class SamplePointsAlgorithm(LandCoverAlgorithm):
@@ -208,7 +208,7 @@ class SamplePointsAlgorithm(LandCoverAlgorithm):
             strata=self.raster(self.STRATA),
         )
         drawn = sample_points(request, progress)
-        style_points(drawn.path, context)
+        style_vector(drawn.path, context)
         error = None if math.isinf(drawn.expected_error) else drawn.expected_error
         return {self.OUTPUT: drawn.path, self.POINTS: drawn.points, self.EXPECTED_ERROR: error}
 

@@ -73,8 +73,8 @@ class ConfidenceStyle(QgsProcessingLayerPostProcessorInterface):
         layer.triggerRepaint()
 
 
-class PointStyle(QgsProcessingLayerPostProcessorInterface):
-    """Gives validation points the labelling form that their file carries, whatever Processing's default style is."""
+class CarriedStyle(QgsProcessingLayerPostProcessorInterface):
+    """Gives a vector layer the style and form that its file carries, whatever Processing's default style is."""
 
     def postProcessLayer(
         self, layer: QgsVectorLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -115,9 +115,9 @@ def style_confidence(path: str, context: QgsProcessingContext) -> None:
     _style(path, context, ConfidenceStyle())
 
 
-def style_points(path: str, context: QgsProcessingContext) -> None:
-    """Have validation points shown with their labelling form if they are going to be loaded."""
-    _style(path, context, PointStyle())
+def style_vector(path: str, context: QgsProcessingContext) -> None:
+    """Have a vector layer shown as its file says if it is going to be loaded."""
+    _style(path, context, CarriedStyle())
 
 
 def style_doubt(path: str, context: QgsProcessingContext) -> None:

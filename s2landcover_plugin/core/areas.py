@@ -155,6 +155,21 @@ def pixel_areas(grid: Grid) -> NDArray[np.float64]:
     return np.asarray(zones * abs(a - b * d / e) * unit)
 
 
+def equal_area(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Return coordinates in a plane that keeps areas, metres: for a geographic CRS, Lambert's cylindrical projection.
+
+    Args:
+        xy: coordinates in the CRS, shape (points, 2).
+        crs: WKT.
+    """
+    metres = xy * crs_unit(crs)
+    if is_geographic(crs):
+        semi_major, inverse_flattening = ellipsoid(crs)
+        metres[:, 1] = _authalic(metres[:, 1], inverse_flattening) / 2
+        metres *= semi_major
+    return metres
+
+
 def ellipsoid(crs: str) -> tuple[float, float]:
     """Return the semi-major axis (metres) and the inverse flattening (0 for a sphere) of a CRS (WKT).
 

@@ -15,6 +15,8 @@ from .raster import RasterReader, Window
 BLOCK_ROWS = 256
 """Rows that are read at a time: those of a block of most tiled GeoTIFFs."""
 
+_KEPT_ROWS = 1024  # after which GDAL's cache is emptied; it would grow to the whole raster
+
 
 def read_classes(raster: RasterReader, row: int, rows: int) -> ClassArray:
     """Return rows of a class raster as uint8, 0 where there is no data, shape (rows, cols).
@@ -33,6 +35,8 @@ def class_rows(raster: RasterReader, progress: Progress, rows: int = BLOCK_ROWS)
     for row in range(0, height, rows):
         progress.check()
         yield row, read_classes(raster, row, min(rows, height - row))
+        if row % _KEPT_ROWS + rows >= _KEPT_ROWS:
+            raster.forget()
         progress.fraction(min(1.0, (row + rows) / height))
 
 

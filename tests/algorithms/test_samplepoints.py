@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProject, QgsVectorLayer
 
-from s2landcover_plugin.algorithms.styling import style_points
+from s2landcover_plugin.algorithms.styling import style_vector
 from tests.algorithms.log import Log
 from tests.algorithms.test_bad_input import (
     all_nodata,
@@ -88,7 +88,7 @@ def test_a_temporary_result_has_its_form_when_it_is_loaded(run, named_map):
     output = run("samplepoints", INPUT=named_map, COUNT=90, OUTPUT="TEMPORARY_OUTPUT")["OUTPUT"]
     context = QgsProcessingContext()
     context.addLayerToLoadOnCompletion(output, QgsProcessingContext.LayerDetails("x", QgsProject.instance(), "x"))
-    style_points(output, context)
+    style_vector(output, context)
     layer = QgsVectorLayer(output, "x", "ogr", QgsVectorLayer.LayerOptions(False))
     assert layer.editorWidgetSetup(2).type() != "ValueMap"
     context.layerToLoadOnCompletionDetails(output).postProcessor().postProcessLayer(layer, context, Log())

@@ -268,7 +268,7 @@ def convert_raster(source: str, target: str, driver: str, options: dict[str, str
     with _quiet():
         pairs = [f"{key}={value}" for key, value in options.items()]
         try:
-            copy = maker.CreateCopy(target, reader._dataset, options=pairs, callback=_callback(progress))
+            copy = maker.CreateCopy(target, reader._dataset, options=pairs, callback=gdal_callback(progress))
         except RuntimeError:
             copy = None
         if copy is None:
@@ -277,7 +277,7 @@ def convert_raster(source: str, target: str, driver: str, options: dict[str, str
         del copy
 
 
-def _callback(progress: Progress) -> Callable[[float, str, Any], int]:
+def gdal_callback(progress: Progress) -> Callable[[float, str, Any], int]:
     """Return what GDAL calls as it goes; 0 stops it, as it lets no exception through."""
 
     def report(fraction: float, message: str, data: Any) -> int:
@@ -285,7 +285,7 @@ def _callback(progress: Progress) -> Callable[[float, str, Any], int]:
             progress.check()
         except Cancelled:
             return 0
-        progress.fraction(fraction)
+        progress.fraction(min(1.0, fraction))  # some algorithms overshoot on small rasters
         return 1
 
     return report

@@ -28,6 +28,8 @@ from .options import MAJORITY, PROBABILITY, RefinementOptions
 from .probabilities import ProbabilityReader
 from .steps import Write, apply_majority, apply_mapping_unit, apply_probabilities
 
+_KEPT_ROWS = 1024  # after which GDAL's cache is emptied; it would grow to the whole raster
+
 _Step = Callable[[RasterReader, Write, Progress], None]
 
 
@@ -169,3 +171,6 @@ class _Sink:
         rows, cols = values.shape
         self.changed += int(np.count_nonzero(values != read_classes(self._before, row, rows)))
         self._writer.write(values[np.newaxis], Window(0, row, cols, rows))
+        self._writer.flush()
+        if row % _KEPT_ROWS + rows >= _KEPT_ROWS:
+            self._before.forget()

@@ -6,17 +6,37 @@ It follows the raster seam: inside QGIS it is QGIS's own GDAL (`osgeo.ogr`), any
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from ..progress import Progress
 from ..raster import backend_name
-from .model import Column, Features, FieldKind, Point, PointLayer, PolygonLayer, Ring
+from .model import Column, Features, FieldKind, GeometryKind, Point, PointLayer, PolygonLayer, Ring
 from .style import add_default_style
 
-__all__ = ["Column", "FieldKind", "Point", "PointLayer", "PolygonLayer", "Ring", "write_points", "write_polygons"]
+__all__ = [
+    "Column",
+    "Features",
+    "FieldKind",
+    "GeometryKind",
+    "Point",
+    "PointLayer",
+    "PolygonLayer",
+    "Ring",
+    "polygonised",
+    "simplified",
+    "write_features",
+    "write_points",
+    "write_polygons",
+]
 
 
 class _Backend(Protocol):
     def write_features(self, path: str, features: Features) -> None: ...
+
+    def polygonised(self, raster: str, folder: str, progress: Progress) -> Iterator[tuple[int, bytes]]: ...
+
+    def simplified(self, geometries: Sequence[bytes], tolerance: float) -> tuple[bytes, ...]: ...
 
 
 def write_polygons(path: str, layer: PolygonLayer) -> None:
@@ -36,9 +56,51 @@ def write_points(path: str, layer: PointLayer) -> None:
         OutputError: if it cannot be written.
         DependencyError: if there is no library for vector files.
     """
-    _backend().write_features(path, layer.features())
-    if layer.style:
-        add_default_style(path, layer.name, layer.style)
+    write_features(path, layer.features(), layer.style)
+
+
+def write_features(path: str, features: Features, style: str = "") -> None:
+    """Write a GeoPackage with one layer, and its style (QML) if it has one, replacing a file of that name.
+
+    Raises:
+        OutputError: if it cannot be written.
+        DependencyError: if there is no library for vector files.
+    """
+    _backend().write_features(path, features)
+    if style:
+        add_default_style(path, features.layer, style)
+
+
+def polygonised(raster: str, folder: str, progress: Progress) -> Iterator[tuple[int, bytes]]:
+    """Yield the areas of equal value of a raster's first band, pixels without data left out.
+
+    Args:
+        raster: path of a raster of whole numbers.
+        folder: where there is room for a file in between.
+        progress: hears how far it is.
+
+    Yields:
+        The value of each area of pixels that share sides, and its outline with holes as a polygon (well-known binary).
+
+    Raises:
+        RasterError: if the raster cannot be read.
+        OutputError: if the file in between cannot be written.
+        Cancelled: if the user asked to stop.
+    """
+    yield from _backend().polygonised(raster, folder, progress)
+
+
+def simplified(geometries: Sequence[bytes], tolerance: float) -> tuple[bytes, ...]:
+    """Return polygons (well-known binary) with fewer corners, each on its own (GEOS, Douglas-Peucker, still valid).
+
+    Args:
+        geometries: the polygons.
+        tolerance: how far a line may move, in units of the CRS.
+
+    Raises:
+        DependencyError: if there is no library for it.
+    """
+    return _backend().simplified(geometries, tolerance)
 
 
 def _backend() -> _Backend:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import enum
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import InputError
@@ -41,9 +42,7 @@ class Ring:
 
     def wkb(self) -> bytes:
         """Return the polygon as well-known binary (OGC 06-103r4), little endian."""
-        points = (*self.corners, self.corners[0])
-        numbers = [number for point in points for number in point]
-        return struct.pack(f"<BIII{len(numbers)}d", 1, 3, 1, len(points), *numbers)
+        return polygon_wkb([(*self.corners, self.corners[0])])
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,19 @@ class Point:
     def wkb(self) -> bytes:
         """Return the point as well-known binary (OGC 06-103r4), little endian."""
         return struct.pack("<BI2d", 1, 1, self.x, self.y)
+
+
+def polygon_wkb(rings: Sequence[Sequence[tuple[float, float]]]) -> bytes:
+    """Return a polygon as well-known binary, little endian.
+
+    Args:
+        rings: its outline and then its holes, each with the first corner repeated at the end.
+    """
+    parts = [struct.pack("<BII", 1, 3, len(rings))]
+    for ring in rings:
+        numbers = [number for point in ring for number in point]
+        parts.append(struct.pack(f"<I{len(numbers)}d", len(ring), *numbers))
+    return b"".join(parts)
 
 
 class GeometryKind(enum.Enum):

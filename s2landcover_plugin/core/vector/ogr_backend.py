@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from osgeo import gdal, ogr, osr
 
-from ..errors import OutputError
+from ..errors import OutputError, RasterError
+from ..progress import Progress
+from ..raster.gdal_backend import gdal_callback
 from .model import Features, FieldKind, GeometryKind
 
 _TYPES = {FieldKind.TEXT: ogr.OFTString, FieldKind.INTEGER: ogr.OFTInteger64, FieldKind.REAL: ogr.OFTReal}
@@ -57,3 +61,43 @@ def _add_feature(target: Any, features: Features, index: int) -> None:
 def _failure(path: str) -> OutputError:
     reason = gdal.GetLastErrorMsg().strip() or "no reason given"
     return OutputError(f"{path} could not be written ({reason}). Check the folder and the free space on that disk.")
+
+
+def polygonised(raster: str, folder: str, progress: Progress) -> Iterator[tuple[int, bytes]]:
+    """See `core.vector.polygonised`."""
+    gdal.ErrorReset()
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = _polygons_in_a_file(raster, os.path.join(folder, "polygons.gpkg"), progress)
+    finally:
+        gdal.PopErrorHandler()
+    for feature in dataset.GetLayer(0):
+        yield feature.GetField(0), bytes(feature.GetGeometryRef().ExportToWkb(ogr.wkbNDR))
+
+
+def _polygons_in_a_file(raster: str, path: str, progress: Progress) -> Any:
+    """Polygonise to a file, as a scene has more polygons than memory should hold twice."""
+    try:
+        source = gdal.OpenEx(raster, gdal.OF_RASTER)
+        target = ogr.GetDriverByName("GPKG").CreateDataSource(path)
+        layer = target.CreateLayer("polygons", None, ogr.wkbPolygon)
+        layer.CreateField(ogr.FieldDefn("value", ogr.OFTInteger))
+        band = source.GetRasterBand(1)
+        target.StartTransaction()
+        failed = gdal.Polygonize(band, band.GetMaskBand(), layer, 0, [], callback=gdal_callback(progress))
+        target.CommitTransaction()
+    except (RuntimeError, AttributeError) as error:
+        progress.check()
+        raise _failure(path) from error
+    if failed:
+        progress.check()
+        raise RasterError(f"{raster} could not be turned into polygons ({gdal.GetLastErrorMsg().strip()}).")
+    return target
+
+
+def simplified(geometries: Sequence[bytes], tolerance: float) -> tuple[bytes, ...]:
+    """See `core.vector.simplified`."""
+    return tuple(
+        bytes(ogr.CreateGeometryFromWkb(geometry).SimplifyPreserveTopology(tolerance).ExportToWkb(ogr.wkbNDR))
+        for geometry in geometries
+    )

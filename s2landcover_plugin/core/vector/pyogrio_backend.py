@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DependencyError, OutputError
-from .model import Column, Features, FieldKind
+from ..errors import DependencyError, OutputError, RasterError
+from ..progress import Progress
+from .model import Column, Features, FieldKind, polygon_wkb
 
 _TYPES = {FieldKind.TEXT: object, FieldKind.INTEGER: np.int64, FieldKind.REAL: np.float64}
 
@@ -48,3 +51,32 @@ def _values(column: Column) -> NDArray[Any]:
 
 def _missing(column: Column) -> NDArray[np.bool_]:
     return np.array([value is None for value in column.values])
+
+
+def polygonised(raster: str, folder: str, progress: Progress) -> Iterator[tuple[int, bytes]]:
+    """See `core.vector.polygonised`; rasterio keeps the polygons in memory."""
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.features import shapes
+
+    progress.check()
+    try:
+        with rasterio.open(raster) as dataset:
+            array, mask = dataset.read(1), dataset.read_masks(1) > 0
+            for shape, value in shapes(array, mask, transform=dataset.transform):
+                yield int(value), polygon_wkb(shape["coordinates"])
+    except RasterioError as error:
+        raise RasterError(f"{raster} could not be turned into polygons ({error}).") from error
+    progress.fraction(1.0)
+
+
+def simplified(geometries: Sequence[bytes], tolerance: float) -> tuple[bytes, ...]:
+    """See `core.vector.simplified`."""
+    try:
+        shapely = importlib.import_module("shapely")
+    except ImportError as error:
+        raise DependencyError(
+            "Simplifying polygons needs shapely outside QGIS. Add it with: python -m pip install shapely"
+        ) from error
+    polygons = shapely.from_wkb(np.array(geometries, dtype=object))
+    return tuple(shapely.to_wkb(shapely.simplify(polygons, tolerance), byte_order=1))
