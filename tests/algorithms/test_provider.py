@@ -48,7 +48,6 @@ FROZEN = {
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
     "installruntime": {"RUNTIME", "WHEELS"},
-    "installruntime": {"RUNTIME", "WHEELS"},
 }
 ADVANCED = {
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
