@@ -16,7 +16,7 @@ from ..pages.text import UNDEFINED, count, decimal, escape
 from ..products.product import Product
 from ..radiometry import FloatArray
 from .quality import BandFigures, Example, Quality, ResolutionQuality
-from .quality_text import CAVEATS, METHOD_NAMES, PROTOCOL, SOURCES, TERMS
+from .quality_text import CAVEATS, PROTOCOL, SOURCES, TERMS, method_name
 from .reduced_scale import SENSOR_BLUR
 
 # Share of the darkest and of the brightest pixels that a picture shows as black and as white, per cent.
@@ -58,20 +58,18 @@ def _lead(quality: Quality) -> str:
         return "nothing was measured"
     bands = sum(len(resolution.methods[0].bands) for resolution in quality.resolutions)
     windows = "one window" if quality.windows == 1 else f"{quality.windows} windows"
-    return (
-        f"{METHOD_NAMES.get(quality.method, quality.method)}, {bands} bands, measured on {windows} of the scene, "
-        "one scale down"
-    )
+    return f"{method_name(quality.method)}, {bands} bands, measured on {windows} of the scene, one scale down"
 
 
 def _headline(quality: Quality) -> str:
     if not quality.resolutions:
         return ""
-    chosen, cubic = quality.headline(quality.method), quality.headline("none")
+    other = "regression" if quality.method == "none" else "none"
+    chosen, beside, name = quality.headline(quality.method), quality.headline(other), method_name(other).lower()
     entries = (
-        ("RMSE", _units(chosen.rmse), f"reflectance x 10000, mean over bands (cubic: {_units(cubic.rmse)})"),
-        ("ERGAS", _fine(chosen.ergas), f"relative error of all bands, % (cubic: {_fine(cubic.ergas)})"),
-        ("Spectral angle", _degrees(chosen.sam), f"mean, how far colours are off (cubic: {_degrees(cubic.sam)})"),
+        ("RMSE", _units(chosen.rmse), f"reflectance x 10000, mean over bands ({name}: {_units(beside.rmse)})"),
+        ("ERGAS", _fine(chosen.ergas), f"relative error of all bands, % ({name}: {_fine(beside.ergas)})"),
+        ("Spectral angle", _degrees(chosen.sam), f"mean, how far colours are off ({name}: {_degrees(beside.sam)})"),
         ("Consistency", _units(chosen.consistency), "RMSE x 10000 of the worst band, degraded again, full scale"),
     )
     cells = (
@@ -82,7 +80,7 @@ def _headline(quality: Quality) -> str:
 
 
 def _resolution_section(resolution: ResolutionQuality) -> str:
-    names = [escape(METHOD_NAMES.get(figures.method, figures.method)) for figures in resolution.methods]
+    names = [escape(method_name(figures.method)) for figures in resolution.methods]
     groups = "".join(
         f'<th scope="colgroup" colspan="{len(names)}">{label}</th>' for label in ("RMSE x 10000", "Q", "Consistency")
     )
@@ -120,7 +118,7 @@ def _band_row(row: Sequence[BandFigures]) -> str:
 
 def _together(resolution: ResolutionQuality) -> str:
     parts = (
-        f"<span>{escape(METHOD_NAMES.get(figures.method, figures.method))}: ERGAS {_fine(figures.ergas)}\u202f%, "
+        f"<span>{escape(method_name(figures.method))}: ERGAS {_fine(figures.ergas)}\u202f%, "
         f"spectral angle {_degrees(figures.sam)}</span>"
         for figures in resolution.methods
     )
@@ -133,7 +131,7 @@ def _example_section(example: Example | None) -> str:
     low, high = np.percentile(example.original, (_CLIPPED, 100 - _CLIPPED), axis=(1, 2))
     shown = [("Degraded", example.degraded)]
     # The one that was chosen comes first, and is best seen next to the original.
-    shown += [(METHOD_NAMES.get(method, method), image) for method, image in reversed(tuple(example.restored.items()))]
+    shown += [(method_name(method), image) for method, image in reversed(tuple(example.restored.items()))]
     shown.append(("Original", example.original))
     figures = (
         f"<figure>{picture(_stretched(image, low, high), name)}<figcaption>{escape(name)}</figcaption></figure>"
@@ -170,7 +168,7 @@ def _input_section(quality: Quality, product: Product, inputs: Sequence[str]) ->
         "Input": "<br>".join(f"<code>{escape(path)}</code>" for path in inputs),
         "Level": escape(product.level or UNDEFINED),
         "Baseline": escape(product.baseline or UNDEFINED),
-        "Method": escape(METHOD_NAMES.get(quality.method, quality.method)),
+        "Method": escape(method_name(quality.method)),
     }
     rows = "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in facts.items())
     return f'<section><h2>Input</h2><table class="facts"><tbody>{rows}</tbody></table></section>'

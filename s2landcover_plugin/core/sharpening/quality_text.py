@@ -5,9 +5,6 @@ from __future__ import annotations
 
 from ..pages.text import UNDEFINED
 
-METHOD_NAMES = {"regression": "Regression", "brovey": "Brovey", "none": "Cubic"}
-"""What methods are called on the page."""
-
 PROTOCOL = (
     "Nobody knows what the scene's 20 m and 60 m bands look like at 10 m. So everything is measured one scale down, "
     "where the truth is there (Wald's protocol): the bands and the 10 m bands are degraded by the same ratio, the "
@@ -51,3 +48,8 @@ SOURCES = (
         "https://doi.org/10.3390/rs9060584",
     ),
 )
+
+
+def method_name(method: str) -> str:
+    """Return what a method is called on the page."""
+    return "Cubic" if method == "none" else method.capitalize()
