@@ -40,10 +40,15 @@ def gsd_doubt(grid: Grid, gsd: float) -> str:
     )
 
 
-def resampled(raster: RasterReader, gsd: float) -> RasterReader:
+def resampled(raster: RasterReader, gsd: float, nodata: float | None = None) -> RasterReader:
     """Return a view of a raster with pixels of a size (metres) over the same ground; itself if it has them already.
 
     Larger pixels are the mean of the smaller ones, smaller ones are interpolated (bilinear).
+
+    Args:
+        raster: the raster.
+        gsd: metres.
+        nodata: the value of pixels without data where the raster does not declare it, so that none is blended.
 
     Raises:
         GridError: if the raster's grid is rotated.
@@ -58,7 +63,8 @@ def resampled(raster: RasterReader, gsd: float) -> RasterReader:
         )
     width, height = pixel_metres(grid)
     is_coarser = gsd > min(width, height)
-    return raster.onto(_with_pixels(grid, gsd), Resampling.AVERAGE if is_coarser else Resampling.BILINEAR)
+    method = Resampling.AVERAGE if is_coarser else Resampling.BILINEAR
+    return raster.onto(_with_pixels(grid, gsd), method, nodata)
 
 
 def _with_pixels(grid: Grid, gsd: float) -> Grid:

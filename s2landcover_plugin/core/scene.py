@@ -105,12 +105,13 @@ def open_scene(
     """
     with open_raster(path) as opened:
         opened.check_crs()
-        raster = resampled(opened, contract.gsd) if resample else opened
+        stored = contract.values == "stored"
+        # Undeclared padding must not be blended with the ground; in byte images, a zero in one band is common.
+        raster = resampled(opened, contract.gsd, None if stored else 0.0) if resample else opened
         numbers, doubt = match_bands(raster, contract.bands, band_order)
         for warning in (doubt, level_doubt(raster, contract), gsd_doubt(raster.grid, contract.gsd)):
             if warning:
                 progress.warning(warning)
-        stored = contract.values == "stored"
         meanings = _as_stored(raster, numbers, progress) if stored else radiometry_of(raster, numbers, progress)
         scene = Scene(raster, numbers, meanings)
         if scene.is_zero_nodata:

@@ -139,6 +139,16 @@ def test_another_pixel_size_is_resampled_if_asked_for(tmp_path):
     assert not listener.warnings
 
 
+def test_undeclared_padding_is_not_blended_with_the_ground(tmp_path):
+    stored = random_stored(12, 10)
+    stored[:, :, :5] = 0
+    path = write_scene(tmp_path / "a.tif", stored, grid=utm_grid(12, 10, 5.0), nodata=None)
+    with open_scene(path, contract(), (), Recorder(), resample=True) as scene:
+        numbers, valid = scene.read(ALL)
+    assert valid.tolist() == [[False, False, True, True, True, True]] * 5
+    np.testing.assert_allclose(numbers[:, :, 2], stored[:, :, 5].reshape(3, 5, 2).mean(axis=2), atol=0.51)
+
+
 def test_models_for_byte_images_get_the_first_bands_as_they_are(tmp_path):
     listener = Recorder()
     stored = np.random.default_rng(0).integers(1, 256, (4, 5, 6)).astype(np.uint8)
