@@ -22,10 +22,13 @@ from qgis.core import (
 
 from ..core.bands import parse_band_list
 from ..core.errors import InputError
+from ..core.models.dependencies import import_onnxruntime
 from ..core.output_format import COMPRESSIONS, FORMATS
 from ..core.products.scene_classification import SCL_LEGEND
 from ..core.progress import Progress
 from ..core.sharpening.methods import METHODS
+from ..core.sharpening.network import find_sharpener
+from ..core.sharpening.network_contract import read_sharpener_contract
 from ..core.sharpening.pansharpen import pansharpen, scene_crs
 from ..core.sharpening.request import PansharpenRequest
 from ..core.sharpening.stack import Bounds
@@ -44,6 +47,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     BAND_FILES = "BAND_FILES"
     BANDS = "BANDS"
     METHOD = "METHOD"
+    NETWORK = "NETWORK"
     EXTENT = "EXTENT"
     MASK_CLASSES = "MASK_CLASSES"
     ALIGN = "ALIGN"
@@ -100,8 +104,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "products add to their numbers is taken from the product's metadata."
             ),
             self.tr(
-                "Method: 'regression' is the one to use; 'brovey' and 'none' (cubic resampling) are there to compare "
-                "with."
+                "Method: 'regression' is the one to use; 'learned' corrects it by a network of your own, which needs "
+                "onnxruntime; 'brovey' and 'none' (cubic resampling) are there to compare with."
             ),
             self.tr(
                 "Level 2A products bring a scene classification: it can be written on the same grid, and pixels of "
@@ -158,7 +162,10 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterEnum(
                 self.METHOD, self.tr("Method"), list(METHODS), defaultValue=METHODS[0], usesStaticStrings=True
             ),
-            self.tr("How 20 m and 60 m bands come to 10 m: regression is best; none is cubic resampling."),
+            self.tr(
+                "How 20 m and 60 m bands come to 10 m: regression needs nothing but the scene; learned corrects it by "
+                "a network; brovey and none (cubic resampling) are there to compare with."
+            ),
         )
         self.add(
             QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent (empty for the whole scene)"), optional=True),
@@ -183,6 +190,16 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         )
 
     def _add_advanced(self) -> None:
+        self.add(
+            QgsProcessingParameterFile(
+                self.NETWORK,
+                self.tr("Sharpening network (for the method learned)"),
+                optional=True,
+                fileFilter=self.tr("ONNX models (*.onnx)"),
+            ),
+            self.tr("The ONNX file of a network that was trained to sharpen; a model of land cover is none."),
+            advanced=True,
+        )
         self.add(
             QgsProcessingParameterBoolean(self.ALIGN, self.tr("Align bands that do not fit"), defaultValue=False),
             self.tr(
@@ -260,6 +277,9 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 + ("both were given." if product else "neither was given.")
             )
         parse_band_list(self.parameterAsString(parameters, self.BANDS, context))
+        if self.parameterAsEnumString(parameters, self.METHOD, context) == "learned":
+            read_sharpener_contract(find_sharpener(self.parameterAsString(parameters, self.NETWORK, context)))
+            import_onnxruntime()
 
     def check_source(self, source: str) -> None:
         """See the base; an archive of a product is no raster, but an input all the same."""
@@ -299,6 +319,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             extent=self._extent(parameters, context, inputs, bands),
             validity=self.parameterAsOutputLayer(parameters, self.VALIDITY, context),
             quality=self.parameterAsFileOutput(parameters, self.QUALITY, context),
+            network=self.parameterAsString(parameters, self.NETWORK, context),
         )
 
     def _mask_classes(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...]:

@@ -16,8 +16,10 @@ from qgis.core import (
 
 from s2landcover_plugin.core.raster import open_raster
 from tests.algorithms.log import Log
+from tests.onnx_models import brightest_band_model
 from tests.safe_products import SIZE, write_safe, zipped
 from tests.scenes import random_stored, utm_grid, write_scene
+from tests.sharpeners import edge_sharpener
 
 FINE, COARSE = ("B02", "B03", "B04", "B08"), ("B05", "B11")
 
@@ -67,6 +69,20 @@ def test_a_folder_a_choice_of_bands_and_a_method(run, bands, tmp_path):
     raster, _ = read(results["OUTPUT"])
     assert {info.name for info in raster.bands} == {"B03", "B11"}
     assert results["OUTPUT"].endswith("OUTPUT.tif")
+
+
+def test_a_network_of_ones_own(run, bands, tmp_path):
+    inputs = {"BAND_FILES": list(bands.values()), "BANDS": "B05", "METHOD": "learned"}
+    network = edge_sharpener(tmp_path / "edges.onnx")
+    log = Log()
+    results = run("pansharpen", log, **inputs, NETWORK=network, OUTPUT=tmp_path / "stack.tif")
+    assert read(results["OUTPUT"])[0].tags["S2LC_NETWORK"] == "edges 1.0"
+    output = tmp_path / "other.tif"
+    with pytest.raises(QgsProcessingException, match="no sharpening network"):
+        run("pansharpen", **inputs, NETWORK=brightest_band_model(tmp_path / "map.onnx"), OUTPUT=output)
+    with pytest.raises(QgsProcessingException, match="There is no model file"):
+        run("pansharpen", **inputs, NETWORK=tmp_path / "gone.onnx", OUTPUT=output)
+    assert not output.exists()
 
 
 @pytest.mark.parametrize("parameter", ["INPUT", "BAND_FILES"])

@@ -21,6 +21,7 @@ from ..radiometry import FloatArray
 from ..raster import Grid, Window
 from .fitting import BandFit, fit_bands
 from .indices import Deviation, total
+from .learned import refit_learned
 from .quality import BandFigures, Example, MethodFigures, Quality, ResolutionQuality
 from .reduced_scale import ReducedPiece, inconsistency, patches_of, reduction_of, sharpen_bands
 from .stack import StackPlan, StackReader
@@ -131,7 +132,7 @@ def _read(stack: StackReader, task: _Task, windows: Sequence[Window], progress: 
             for method in task.methods:
                 progress.check()
                 images = zip(patches, sharpen_bands(patches, method, task.fits), task.fits)
-                lacking = [inconsistency(patch, image, fit.sigma) for patch, image, fit in images]
+                lacking = [inconsistency(patch, image, fit.blur(method)) for patch, image, fit in images]
                 samples.squares[method] += [float((each**2).sum(dtype=np.float64)) for each in lacking]
             samples.pixels[:] += [each.size for each in lacking]
         progress.fraction(0.5 * done / len(windows))
@@ -140,7 +141,8 @@ def _read(stack: StackReader, task: _Task, windows: Sequence[Window], progress: 
 
 def _restored(task: _Task, pieces: Sequence[ReducedPiece], progress: Progress) -> dict[str, list[FloatArray]]:
     """Restore every piece by every method, which is not told how the pieces were degraded."""
-    fits = fit_bands([[piece.patches[k] for piece in pieces] for k in range(len(task.bands))])
+    patches = [[piece.patches[k] for piece in pieces] for k in range(len(task.bands))]
+    fits = refit_learned(task.bands, task.fits, patches, fit_bands(patches), progress)
     images: dict[str, list[FloatArray]] = {}
     for done, method in enumerate(task.methods, start=1):
         images[method] = []

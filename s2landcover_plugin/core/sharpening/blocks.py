@@ -23,9 +23,10 @@ from ..progress import Progress
 from ..radiometry import STORED_DTYPE, BoolArray, FloatArray, to_stored
 from ..raster import Grid, Window
 from .fitting import BandFit
-from .methods import SUPPORT, Guidance, sharpen
+from .methods import GUIDED, sharpen, support
 from .multiresolution import repeat
 from .patch import Patch
+from .regression import Guidance
 from .stack import StackPlan, StackReader
 
 # Fine pixels held at once, per plane.
@@ -37,6 +38,31 @@ _TILE_COLS = 768
 
 Image = tuple[FloatArray, BoolArray]
 """Reflectance and validity, each of shape (rows, cols)."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be done.
+
+    Attributes:
+        plan: how the bands come together.
+        method: one of `METHODS`.
+        fits: by coarse band.
+    """
+
+    plan: StackPlan
+    method: str
+    fits: Mapping[str, BandFit]
+
+    @property
+    def guides(self) -> tuple[str, ...]:
+        """The bands that the method looks at to sharpen others."""
+        return self.plan.guides if self.method != "none" else ()
+
+    def halo(self, band: str) -> int:
+        """Return how far the method looks around a pixel of a coarse band, fine pixels."""
+        fits = [self.fits[band]] if band in self.fits else []
+        return support(self.method, fits) * self.plan.factors[band]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,18 +102,19 @@ def sharpened_blocks(
         progress: hears how far it is, and may cancel.
     """
     stop = threading.Event()
+    task = _Task(plan, method, fits)
     windows, columns = list(_row_windows(plan.grid)), list(_column_tiles(plan.grid))
     total = len(windows) * len(columns)
     done = 0
     with contextlib.ExitStack() as closing:
         pool = closing.enter_context(ThreadPoolExecutor(max_workers=os.cpu_count()))
         blocks = closing.enter_context(
-            contextlib.closing(read_ahead(_read_blocks(stack, plan, method, windows, stop), progress.check))
+            contextlib.closing(read_ahead(_read_blocks(stack, task, windows, stop), progress.check))
         )
         closing.callback(stop.set)
         for block in blocks:
             stored = np.empty((len(plan.factors), block.window.height, block.window.width), dtype=STORED_DTYPE)
-            tiles = [pool.submit(_fill_tile, stored, block, tile, plan, method, fits, stop) for tile in columns]
+            tiles = [pool.submit(_fill_tile, stored, block, tile, task, stop) for tile in columns]
             for tile in tiles:
                 progress.check()
                 wait_for(tile, progress.check)
@@ -96,40 +123,33 @@ def sharpened_blocks(
             yield block.window, stored
 
 
-def _fill_tile(
-    stored: NDArray[np.uint16],
-    block: _Block,
-    columns: slice,
-    plan: StackPlan,
-    method: str,
-    fits: Mapping[str, BandFit],
-    stop: threading.Event,
-) -> None:
+def _fill_tile(stored: NDArray[np.uint16], block: _Block, columns: slice, task: _Task, stop: threading.Event) -> None:
     """Sharpen some columns of a block into `stored`."""
     window = Window(columns.start, block.window.row, columns.stop - columns.start, block.window.height)
     guidance: dict[int, Guidance] = {}
-    for out, (band, factor) in zip(stored, plan.factors.items()):
+    for out, (band, factor) in zip(stored, task.plan.factors.items()):
         if stop.is_set():
             return
         if factor == 1:
             reflectance, valid = block.cut(band, window)
         else:
-            patch, trim = _patch(block, band, window, plan, method)
+            patch, trim = _patch(block, band, window, task)
+            fit = task.fits.get(band)
             valid = (patch.guides_valid & repeat(patch.coarse_valid, factor))[trim]
-            if method == "regression" and not (factor in guidance and guidance[factor].suits(patch, fits[band])):
-                guidance[factor] = Guidance.of(patch, fits[band])
-            reflectance = sharpen(patch, method, fits.get(band), guidance.get(factor))[trim]
+            if fit and task.method in GUIDED and not (factor in guidance and guidance[factor].suits(patch, fit)):
+                guidance[factor] = Guidance.of(patch, fit)
+            reflectance = sharpen(patch, task.method, fit, guidance.get(factor))[trim]
         out[:, columns] = to_stored(reflectance, valid)
 
 
-def _patch(block: _Block, band: str, window: Window, plan: StackPlan, method: str) -> tuple[Patch, tuple[slice, slice]]:
+def _patch(block: _Block, band: str, window: Window, task: _Task) -> tuple[Patch, tuple[slice, slice]]:
     """Return a band's patch for a window, with the halo that it needs, and where the window lies in it."""
-    factor = plan.factors[band]
-    inner = _grown(window, SUPPORT * factor, plan.scene, factor)
+    factor = task.plan.factors[band]
+    inner = _grown(window, task.halo(band), task.plan.scene, factor)
     coarse, coarse_valid = block.cut(band, inner.coarsened(factor))
     valid = np.ones((inner.height, inner.width), dtype=bool)
-    guides = np.empty((len(plan.guides) if method != "none" else 0, inner.height, inner.width), dtype=np.float32)
-    for image, guide in zip(guides, plan.guides):
+    guides = np.empty((len(task.guides), inner.height, inner.width), dtype=np.float32)
+    for image, guide in zip(guides, task.guides):
         image[...], known = block.cut(guide, inner)
         valid &= known
     row, col = window.row - inner.row, window.col - inner.col
@@ -138,14 +158,12 @@ def _patch(block: _Block, band: str, window: Window, plan: StackPlan, method: st
     ]
 
 
-def _read_blocks(
-    stack: StackReader, plan: StackPlan, method: str, windows: Sequence[Window], stop: threading.Event
-) -> Iterator[_Block]:
+def _read_blocks(stack: StackReader, task: _Task, windows: Sequence[Window], stop: threading.Event) -> Iterator[_Block]:
     """Yield blocks one after the other, every row of the files being read once."""
-    bands = tuple(dict.fromkeys((*(plan.guides if method != "none" else ()), *plan.factors)))
+    bands = tuple(dict.fromkeys((*task.guides, *task.plan.factors)))
     rows = {band: _Rows(stack, band) for band in bands}
     for window in windows:
-        areas = {band: _area(band, window, plan, method) for band in bands}
+        areas = {band: _area(band, window, task) for band in bands}
         images = {}
         for band, area in areas.items():
             if stop.is_set():
@@ -154,14 +172,16 @@ def _read_blocks(
         yield _Block(window, images, areas)
 
 
-def _area(band: str, window: Window, plan: StackPlan, method: str) -> Window:
+def _area(band: str, window: Window, task: _Task) -> Window:
     """Return what has to be read of a band to sharpen a window of the scene, in the band's own pixels."""
+    plan = task.plan
     factor = plan.factors.get(band, 1)
     if factor > 1:
-        return _grown(window, SUPPORT * factor, plan.scene, factor).coarsened(factor)
-    if method == "none" or band not in plan.guides:
+        return _grown(window, task.halo(band), plan.scene, factor).coarsened(factor)
+    if band not in task.guides:
         return window
-    return _grown(window, SUPPORT * max(plan.factors.values()), plan.scene, math.lcm(*plan.factors.values()))
+    farthest = max(task.halo(coarse) for coarse in plan.coarse)
+    return _grown(window, farthest, plan.scene, math.lcm(*plan.factors.values()))
 
 
 class _Rows:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from .local_regression import LocalSystem, common_weights, unexplained_variance
 from .patch import Patch
+
+if TYPE_CHECKING:
+    from .learned import LearnedFit
 
 # A misfit of half a stored unit is rounding.
 _ROUNDING_VARIANCE = 2.5e-9
@@ -37,11 +41,17 @@ class BandFit:
         weights: the guides' coefficients over the whole scene, to which neighbourhoods without structure fall back.
         softening: variance of the blur given to the guides first, fine pixels squared; negative where they are
             sharpened.
+        learned: the network that corrects the band, if there is one; see `learned.fit_learned`.
     """
 
     sigma: float
     weights: tuple[float, ...]
     softening: float = 0.0
+    learned: LearnedFit | None = None
+
+    def blur(self, method: str) -> float:
+        """Return the blur of the band relative to what a method makes of it, coarse pixels."""
+        return self.learned.sigma if method == "learned" and self.learned is not None else self.sigma
 
 
 def fit_bands(bands: Sequence[Sequence[Patch]]) -> list[BandFit]:
@@ -90,9 +100,9 @@ def _common_blur(bands: Sequence[Sequence[Patch]], factor: int) -> float:
         misfits = np.array([_misfits(bands, sigma) for sigma in sigmas])
         return np.asarray(misfits.sum(axis=1) + 0.5 * ((sigmas - prior) / _PRIOR_SPREAD) ** 2)
 
-    rough = _lowest(_SIGMAS, cost(_SIGMAS))
+    rough = lowest(_SIGMAS, cost(_SIGMAS))
     around = max(rough, _LEAST_SIGMA + _SIGMA_STEP) + _SIGMA_STEP * np.array([-1.0, 0.0, 1.0])
-    return _lowest(around, cost(around))
+    return lowest(around, cost(around))
 
 
 def _misfits(bands: Sequence[Sequence[Patch]], sigma: float) -> list[float]:
@@ -108,8 +118,13 @@ def _misfits(bands: Sequence[Sequence[Patch]], sigma: float) -> list[float]:
     return list(0.5 * pixels * np.log(totals / np.maximum(pixels, 1) + _ROUNDING_VARIANCE))
 
 
-def _lowest(positions: NDArray[np.float64], values: NDArray[np.float64]) -> float:
-    """Return where a sampled curve is lowest, by the parabola through the lowest sample and its neighbours."""
+def lowest(positions: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """Return where a sampled curve is lowest, by the parabola through the lowest sample and its neighbours.
+
+    Args:
+        positions: of the samples, equally spaced.
+        values: at these.
+    """
     k = int(np.argmin(values))
     if k in (0, len(values) - 1):
         return float(positions[k])

@@ -19,6 +19,7 @@ from ..raster import RasterSpec
 from .assessment import assess_quality
 from .blocks import sharpened_blocks
 from .fitting import BandFit
+from .network import SharpeningNetwork, load_sharpener
 from .quality import Quality
 from .quality_page import write_quality_page
 from .request import PansharpenRequest, PansharpenResult
@@ -43,6 +44,8 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
             the request needs.
         BandError: if bands are missing.
         GridError: if the bands' grids do not nest, or have no CRS, or the extent lies outside the scene.
+        DependencyError: if there is no onnxruntime to run a sharpening network.
+        ModelError: if there is no sharpening network, or it cannot be used.
         OutputError: if the output cannot be written, or is one of the inputs.
         Cancelled: if the user asked to stop.
     """
@@ -52,7 +55,10 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
     if request.extent is not None:
         plan = plan.within(request.extent)
     _check_outputs(request, product)
+    network = load_sharpener(request.network) if request.method == "learned" else None
     _announce(product, plan, request.method, progress)
+    if network:
+        _tell_network(network, plan, progress)
     parts = _parts(request, progress)
     with contextlib.ExitStack() as closing:
         paths = dict(zip(request.outputs, closing.enter_context(staged_together(request.outputs))))
@@ -62,8 +68,8 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
         hidden = HiddenPixels(classification, request.mask_classes)
         quality = None
         with StackReader(product, tuple({*bands, *plan.guides}), plan) as stack:
-            fits = _fits(stack, plan, request, ProgressPart(parts["stack"], 0.0, 0.05))
-            spec = _output_spec(product, plan, request)
+            fits = _fits(stack, plan, request, network, ProgressPart(parts["stack"], 0.0, 0.05))
+            spec = _output_spec(product, plan, request, network)
             with StackWriter(paths[request.output], spec, hidden, paths.get(request.validity)) as writer:
                 _write_stack(writer, stack, plan, request.method, fits, ProgressPart(parts["stack"], 0.05, 1.0))
             if not writer.values:
@@ -110,9 +116,15 @@ def _make_cogs(paths: Sequence[Path], compress: str, progress: Progress) -> None
         make_cog(path, compress, ProgressPart(progress, start, stop), classes=path != paths[0])
 
 
-def _fits(stack: StackReader, plan: StackPlan, request: PansharpenRequest, progress: Progress) -> dict[str, BandFit]:
+def _fits(
+    stack: StackReader,
+    plan: StackPlan,
+    request: PansharpenRequest,
+    network: SharpeningNetwork | None,
+    progress: Progress,
+) -> dict[str, BandFit]:
     needed = request.method != "none" or bool(request.quality)
-    return fit_stack(stack, plan, progress) if needed and plan.coarse else {}
+    return fit_stack(stack, plan, progress, network) if needed and plan.coarse else {}
 
 
 def _write_stack(
@@ -144,8 +156,9 @@ def _tell(quality: Quality, progress: Progress) -> None:
 
 def _check_outputs(request: PansharpenRequest, product: Product) -> None:
     sources = {source.path for source in product.bands.values()}
+    scl = product.scl.path if product.scl else ""
     for output in request.outputs:
-        check_distinct(output, {*request.inputs, *sources, *([product.scl.path] if product.scl else [])})
+        check_distinct(output, {*request.inputs, *sources, *(path for path in (scl, request.network) if path)})
 
 
 def _announce(product: Product, plan: StackPlan, method: str, progress: Progress) -> None:
@@ -159,12 +172,24 @@ def _announce(product: Product, plan: StackPlan, method: str, progress: Progress
         progress.info(f"Sharpening {', '.join(plan.coarse)} with {', '.join(plan.guides)}.")
 
 
-def _output_spec(product: Product, plan: StackPlan, request: PansharpenRequest) -> RasterSpec:
+def _tell_network(network: SharpeningNetwork, plan: StackPlan, progress: Progress) -> None:
+    contract = network.contract
+    corrected = [band for band in plan.coarse if contract.sharpens(band, plan.factors[band])]
+    others = [band for band in plan.coarse if band not in corrected]
+    progress.info(f"The network {contract.name} {contract.version} sharpens {', '.join(corrected) or 'none of them'}.")
+    if others:
+        progress.info(f"It does not know {', '.join(others)}: these are sharpened by regression.")
+
+
+def _output_spec(
+    product: Product, plan: StackPlan, request: PansharpenRequest, network: SharpeningNetwork | None
+) -> RasterSpec:
     tags = {
         "S2LC_PRODUCT": product.name,
         "S2LC_LEVEL": product.level or "",
         "S2LC_BASELINE": product.baseline,
         "S2LC_METHOD": request.method if plan.coarse else "none",
+        "S2LC_NETWORK": f"{network.contract.name} {network.contract.version}" if network and plan.coarse else "",
     }
     return RasterSpec(
         plan.grid,

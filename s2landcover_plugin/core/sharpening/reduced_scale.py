@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ..radiometry import BoolArray, FloatArray
 from .fitting import BandFit
-from .methods import Guidance, sharpen
+from .methods import GUIDED, sharpen
 from .multiresolution import coverage, degrade, repeat
 from .patch import Patch
+from .regression import Guidance
 
 SENSOR_BLUR = 0.5
 """Standard deviation of the Gaussian that degrades, in pixels of the coarser grid.
@@ -103,7 +104,7 @@ def sharpen_bands(patches: Sequence[Patch], method: str, fits: Sequence[BandFit]
     guidance: Guidance | None = None
     images = []
     for patch, fit in zip(patches, fits):
-        if method == "regression" and not (guidance is not None and guidance.suits(patch, fit)):
+        if method in GUIDED and not (guidance is not None and guidance.suits(patch, fit)):
             guidance = Guidance.of(patch, fit)
         images.append(sharpen(patch, method, fit, guidance))
     return images

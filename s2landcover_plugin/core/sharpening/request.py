@@ -32,6 +32,7 @@ class PansharpenRequest:
         file_format: one of `output_format.FORMATS`.
         validity: the GeoTIFF for what makes pixels of the stack valid, classes of `VALIDITY_LEGEND`; empty for none.
         quality: the HTML page on how well the scene's bands are sharpened; empty for none.
+        network: the sharpening network's file, for the method `learned`; empty for the one that comes with the plugin.
     """
 
     inputs: tuple[str, ...]
@@ -46,6 +47,7 @@ class PansharpenRequest:
     file_format: str = "GeoTIFF"
     validity: str = ""
     quality: str = ""
+    network: str = ""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -11,6 +11,8 @@ import numpy as np
 from ..progress import Progress
 from ..raster import Window
 from .fitting import BandFit, fit_bands
+from .learned import fit_learned
+from .network import SharpeningNetwork
 from .patch import Patch
 from .stack import StackPlan, StackReader
 
@@ -18,7 +20,9 @@ from .stack import StackPlan, StackReader
 _SAMPLE_SIZE, _SAMPLES_PER_SIDE = 192, 3
 
 
-def fit_stack(stack: StackReader, plan: StackPlan, progress: Progress) -> dict[str, BandFit]:
+def fit_stack(
+    stack: StackReader, plan: StackPlan, progress: Progress, network: SharpeningNetwork | None = None
+) -> dict[str, BandFit]:
     """Estimate every coarse band's blur and relation to the guides.
 
     The whole scene is sampled, even for a part of it: more ground says more about the blur, and parts made one by one
@@ -28,6 +32,7 @@ def fit_stack(stack: StackReader, plan: StackPlan, progress: Progress) -> dict[s
         stack: the open product.
         plan: how its bands come together.
         progress: hears how far it is, and may cancel.
+        network: what corrects the bands that it knows, for the method `learned`.
     """
     patches: dict[str, list[Patch]] = {band: [] for band in plan.coarse}
     windows = list(_sample_windows(plan.scene, math.lcm(*plan.factors.values())))
@@ -45,7 +50,8 @@ def fit_stack(stack: StackReader, plan: StackPlan, progress: Progress) -> dict[s
         bands = [band for band in plan.coarse if plan.factors[band] == factor]
         # Where every window missed the data, the sensor's own blur has to do.
         samples = [patches[band] or [_blank_patch(len(plan.guides), factor)] for band in bands]
-        fits.update(zip(bands, fit_bands(samples)))
+        found = fit_bands(samples)
+        fits.update(zip(bands, fit_learned(network, bands, samples, found, progress) if network else found))
     progress.fraction(1.0)
     return fits
 

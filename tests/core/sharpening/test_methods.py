@@ -4,9 +4,10 @@ import pytest
 
 from s2landcover_plugin.core.errors import InputError
 from s2landcover_plugin.core.sharpening.fitting import BandFit, fit_band, fit_bands
-from s2landcover_plugin.core.sharpening.methods import METHODS, SUPPORT, Guidance, sharpen, sharpen_regression
+from s2landcover_plugin.core.sharpening.methods import METHODS, sharpen, support
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
 from s2landcover_plugin.core.sharpening.patch import Patch
+from s2landcover_plugin.core.sharpening.regression import Guidance, sharpen_regression
 from tests.scenes import related_bands
 
 UNIT = 1e-4  # one stored unit of reflectance
@@ -65,10 +66,11 @@ def test_pieces_with_halo_equal_the_whole(method):
     fit = BandFit(0.75, (0.3, 0.3, 0.3), -0.25)
     whole = sharpen(Patch.of(coarse, guides, 2, coarse_valid, guides_valid), method, fit)
     first, last = 50, 60
-    rows = slice(first - SUPPORT, last + SUPPORT)
+    halo = support(method)
+    rows = slice(first - halo, last + halo)
     fine = slice(2 * rows.start, 2 * rows.stop)
     part = Patch.of(coarse[rows], guides[:, fine], 2, coarse_valid[rows], guides_valid[fine])
-    piece = sharpen(part, method, fit)[2 * SUPPORT : -2 * SUPPORT]
+    piece = sharpen(part, method, fit)[2 * halo : -2 * halo]
     np.testing.assert_allclose(piece, whole[2 * first : 2 * last], atol=1e-6)
 
 
@@ -104,5 +106,5 @@ def test_nothing_valid_is_finite():
 
 
 def test_unknown_method_is_refused():
-    with pytest.raises(InputError, match="choose one of regression, brovey, none"):
+    with pytest.raises(InputError, match="choose one of regression, learned, brovey, none"):
         sharpen(Patch.of(np.zeros((2, 2)), np.zeros((1, 4, 4)), 2), "magic")

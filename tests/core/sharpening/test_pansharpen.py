@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.bands import BANDS, L2A_BANDS
-from s2landcover_plugin.core.errors import Cancelled, GridError, InputError, OutputError, ProductError
+from s2landcover_plugin.core.errors import Cancelled, GridError, InputError, ModelError, OutputError, ProductError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
 from s2landcover_plugin.core.output_format import COMPRESSIONS, FORMATS
 from s2landcover_plugin.core.products.scene_classification import SCL_LEGEND
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import crs_name, open_raster
 from s2landcover_plugin.core.sharpening import blocks as module
+from s2landcover_plugin.core.sharpening import network as network_module
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
 from s2landcover_plugin.core.sharpening.pansharpen import PansharpenRequest, pansharpen, scene_crs
 from tests.listeners import Recorder
 from tests.safe_products import SIZE, pattern, write_band, write_loose, write_safe
 from tests.scenes import random_stored, utm_grid
+from tests.sharpeners import edge_sharpener, sharpener_contract
 
 GUIDES = ("B02", "B03", "B04", "B08")
 
@@ -80,17 +82,54 @@ def test_nodata_and_low_reflectance_stay_apart(tmp_path):
     assert (stored[:, half:, half:] > 0).all() and (stored[:, :half, half:] > 0).all()
 
 
-@pytest.mark.parametrize("method", ["regression", "none", "brovey"])
+@pytest.mark.parametrize("method", ["regression", "learned", "none", "brovey"])
 def test_blocks_leave_no_seams(tmp_path, monkeypatch, method):
+    network = str(edge_sharpener(tmp_path / "edges.onnx", sharpener_contract(context=10)))
     write_landscape(tmp_path / "in", 480)
-    _, whole, _ = sharpened([tmp_path / "in"], tmp_path / "whole.tif", method=method)
+    _, whole, _ = sharpened([tmp_path / "in"], tmp_path / "whole.tif", method=method, network=network)
     monkeypatch.setattr(module, "_BLOCK_PIXELS", 1)
     monkeypatch.setattr(module, "_TILE_ROWS", 160)
     monkeypatch.setattr(module, "_TILE_COLS", 250)
-    _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method)
+    _, pieces, _ = sharpened([tmp_path / "in"], tmp_path / "pieces.tif", method=method, network=network)
     # Noise makes the systems nearly singular: rounding shows in the last digit, and here and there by two.
     np.testing.assert_allclose(pieces.astype(int), whole.astype(int), atol=2)
     assert (pieces != whole).mean() < 0.01
+
+
+def test_a_network_corrects_the_bands_that_it_knows(tmp_path):
+    write_landscape(tmp_path / "in", 120)
+    network = str(edge_sharpener(tmp_path / "edges.onnx", strengths=(0.5, 0.5)))
+    options = {"bands": ("B05", "B09"), "network": network}
+    _, plain, _ = sharpened([tmp_path / "in"], tmp_path / "plain.tif", **options)
+    _, corrected, raster = sharpened([tmp_path / "in"], tmp_path / "corrected.tif", method="learned", **options)
+    assert (raster.tags["S2LC_METHOD"], raster.tags["S2LC_NETWORK"]) == ("learned", "edges 1.0")
+    np.testing.assert_array_equal(corrected[1], plain[1])
+    assert np.abs(corrected[0].astype(int) - plain[0])[10:].mean() > 100
+    listener = Recorder()
+    pansharpen(
+        PansharpenRequest((str(tmp_path / "in"),), str(tmp_path / "o.tif"), method="learned", **options), listener
+    )
+    assert "The network edges 1.0 sharpens B05." in listener.infos
+    assert "It does not know B09: these are sharpened by regression." in listener.infos
+
+
+def test_the_quality_of_a_network_is_measured_at_its_own_blur(tmp_path):
+    write_landscape(tmp_path / "in", 240)
+    network = str(edge_sharpener(tmp_path / "edges.onnx"))
+    page = tmp_path / "quality.html"
+    options = {"bands": ("B05",), "method": "learned", "network": network, "quality": str(page)}
+    result, _, _ = sharpened([tmp_path / "in"], tmp_path / "out.tif", **options)
+    learned, plain = (result.quality.headline(method) for method in ("learned", "regression"))
+    assert page.is_file() and learned.rmse != plain.rmse
+    assert learned.consistency < 60
+
+
+def test_without_a_network_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(network_module, "SHARPENERS_FOLDER", tmp_path / "none")
+    write_landscape(tmp_path / "in", 60)
+    with pytest.raises(ModelError, match="No sharpening network"):
+        sharpened([tmp_path / "in"], tmp_path / "out.tif", method="learned")
+    assert not (tmp_path / "out.tif").exists()
 
 
 @pytest.mark.parametrize(
@@ -280,7 +319,7 @@ def test_unknown_formats_are_refused(field, message):
 
 
 def test_unknown_method_is_refused():
-    with pytest.raises(InputError, match="choose one of regression, brovey, none"):
+    with pytest.raises(InputError, match="choose one of regression, learned, brovey, none"):
         PansharpenRequest(("x",), "y", method="magic")
 
 
