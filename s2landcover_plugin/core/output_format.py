@@ -35,6 +35,7 @@ def make_cog(path: Path, compress: str, progress: Progress, classes: bool = Fals
         "COMPRESS": compress,
         "PREDICTOR": "NO" if compress == "NONE" else "YES",
         "BIGTIFF": "IF_SAFER",
+        "NUM_THREADS": "ALL_CPUS",
         "OVERVIEW_RESAMPLING": "NEAREST" if classes else "AVERAGE",
     }
     try:

@@ -197,6 +197,7 @@ class RasterSpec:
         """Return GDAL's creation options for this file."""
         options = {"COMPRESS": self.compress, "TILED": "YES", "BIGTIFF": "IF_SAFER", "INTERLEAVE": "BAND"}
         if self.compress != "NONE":
+            options["NUM_THREADS"] = "ALL_CPUS"
             options["PREDICTOR"] = "3" if np.dtype(self.dtype).kind == "f" else "2"
         # Small rasters must not be padded to a whole 256 x 256 block for each band.
         for key, size in (("BLOCKXSIZE", self.grid.width), ("BLOCKYSIZE", self.grid.height)):

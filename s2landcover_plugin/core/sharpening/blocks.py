@@ -35,6 +35,8 @@ _BLOCK_PIXELS = 3_000_000
 _TILE_ROWS = 256
 # Columns worked on at once.
 _TILE_COLS = 768
+# Each takes some 45 MB; more of them wait for the input and the output anyway.
+_MOST_THREADS = 8
 
 Image = tuple[FloatArray, BoolArray]
 """Reflectance and validity, each of shape (rows, cols)."""
@@ -107,7 +109,7 @@ def sharpened_blocks(
     total = len(windows) * len(columns)
     done = 0
     with contextlib.ExitStack() as closing:
-        pool = closing.enter_context(ThreadPoolExecutor(max_workers=os.cpu_count()))
+        pool = closing.enter_context(ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_THREADS)))
         blocks = closing.enter_context(
             contextlib.closing(read_ahead(_read_blocks(stack, task, windows, stop), progress.check))
         )
