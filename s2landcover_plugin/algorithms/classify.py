@@ -15,7 +15,6 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..core.areas import class_areas, write_attribute_table
 from ..core.bands import parse_band_list
 from ..core.classification.augmentation import AUGMENTATIONS, NO_AUGMENTATION
 from ..core.classification.engine import classify
@@ -39,6 +38,18 @@ from .measures import (
     read_paths,
     show,
 )
+from .refinement import (
+    CONTEXT,
+    DIAGONALS,
+    MAPPING_UNIT_IN,
+    MIN_MAPPING_UNIT,
+    NEIGHBOURHOOD,
+    ROUND,
+    add_context,
+    add_mapping_unit,
+    read_refinement,
+    summary,
+)
 
 
 class ClassifyAlgorithm(LandCoverAlgorithm):
@@ -57,6 +68,8 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
     BATCH = "BATCH"
     OUTPUT, CONFIDENCE, ENTROPY, MARGIN, PROBABILITIES = CLASSES, CONFIDENCE, ENTROPY, MARGIN, PROBABILITIES
     EXTENT, AREA, MASK, MASK_VALUES = EXTENT, AREA, MASK, MASK_VALUES
+    MIN_MAPPING_UNIT, MAPPING_UNIT_IN, DIAGONALS = MIN_MAPPING_UNIT, MAPPING_UNIT_IN, DIAGONALS
+    CONTEXT, NEIGHBOURHOOD, ROUND = CONTEXT, NEIGHBOURHOOD, ROUND
     AREA_TABLE = AREA_TABLE
     VALID_PIXELS = "VALID_PIXELS"
     NODATA_PIXELS = "NODATA_PIXELS"
@@ -108,6 +121,10 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
                 "mapped has the class that it has in a map of the whole image."
             ),
             self.tr(
+                "Scattered pixels and objects below a minimum mapping unit can be removed in the same run, as by "
+                "'Refine a class map'."
+            ),
+            self.tr(
                 "The image is read in overlapping windows whose probabilities are blended, so that no seams show and "
                 "images of any size fit into memory. It runs on a graphics card where onnxruntime finds one."
             ),
@@ -137,6 +154,8 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         )
         add_limits(self)
         self._add_advanced()
+        add_mapping_unit(self, 0.0, advanced=True)
+        add_context(self, advanced=True)
         self._add_running()
         add_measures(self)
         add_area_table(self)
@@ -194,7 +213,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
     def _add_running(self) -> None:
         kind = QgsProcessingParameterNumber.Type.Integer
         self.add(
-            QgsProcessingParameterNumber(self.MEMORY, self.tr("Memory (MB)"), kind, 1200, minValue=100, maxValue=10**6),
+            QgsProcessingParameterNumber(self.MEMORY, self.tr("Memory (MB)"), kind, 1400, minValue=100, maxValue=10**6),
             self.tr(
                 "About what the run may take; windows are as large as it allows. Less takes longer, as windows overlap."
             ),
@@ -230,6 +249,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
         super().check(parameters, context)
         parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context))
         parse_values(self.parameterAsString(parameters, self.MASK_VALUES, context))
+        read_refinement(self, parameters, context)
         read_contract(find_model(self.parameterAsString(parameters, self.MODEL, context)))
         import_onnxruntime()
 
@@ -246,6 +266,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             limits=read_limits(self, parameters, context, self.raster(self.INPUT)),
             augmentation=self.parameterAsEnumString(parameters, self.TTA, context),
             is_float=is_float(self, parameters, context),
+            refinement=read_refinement(self, parameters, context),
             memory=self.parameterAsInt(parameters, self.MEMORY, context),
             batch=self.parameterAsInt(parameters, self.BATCH, context),
             session=SessionRequest(
@@ -255,9 +276,9 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             ),
         )
         result = classify(request, progress)
-        areas = class_areas(request.outputs.classes, result.legend)
-        write_attribute_table(areas, request.outputs.classes)
-        table = report_areas(areas, self.parameterAsFileOutput(parameters, self.AREA_TABLE, context), progress)
+        if not request.refinement.does_nothing:
+            progress.info(summary(self, result.refined_pixels, result.areas))
+        table = report_areas(result.areas, self.parameterAsFileOutput(parameters, self.AREA_TABLE, context), progress)
         return {**show(request.outputs, context), **self._figures(result), **table}
 
     def _figures(self, result: ClassificationResult) -> Parameters:

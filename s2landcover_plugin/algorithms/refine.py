@@ -6,19 +6,26 @@ from __future__ import annotations
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
 )
 
 from ..core.progress import Progress
-from ..core.refinement.context import LARGEST, Neighbourhood
-from ..core.refinement.options import CONTEXTS, HECTARES, NO_CONTEXT, UNITS, MappingUnit, RefinementOptions
-from ..core.refinement.refine import RefinementRequest, RefinementResult, refine
+from ..core.refinement.refine import RefinementRequest, refine
 from .areas import AREA_TABLE, add_area_table, report_areas
 from .base import LandCoverAlgorithm, Parameters
+from .refinement import (
+    CONTEXT,
+    DIAGONALS,
+    MAPPING_UNIT_IN,
+    MIN_MAPPING_UNIT,
+    NEIGHBOURHOOD,
+    ROUND,
+    add_context,
+    add_mapping_unit,
+    read_refinement,
+    summary,
+)
 from .styling import style_class_map
 
 
@@ -26,12 +33,8 @@ class RefineAlgorithm(LandCoverAlgorithm):
     """Adapter of `core.refinement.refine`."""
 
     INPUT = "INPUT"
-    MIN_MAPPING_UNIT = "MIN_MAPPING_UNIT"
-    MAPPING_UNIT_IN = "MAPPING_UNIT_IN"
-    DIAGONALS = "DIAGONALS"
-    CONTEXT = "CONTEXT"
-    NEIGHBOURHOOD = "NEIGHBOURHOOD"
-    ROUND = "ROUND"
+    MIN_MAPPING_UNIT, MAPPING_UNIT_IN, DIAGONALS = MIN_MAPPING_UNIT, MAPPING_UNIT_IN, DIAGONALS
+    CONTEXT, NEIGHBOURHOOD, ROUND = CONTEXT, NEIGHBOURHOOD, ROUND
     PROBABILITIES = "PROBABILITIES"
     OUTPUT = "OUTPUT"
     AREA_TABLE = AREA_TABLE
@@ -88,8 +91,14 @@ class RefineAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterRasterLayer(self.INPUT, self.tr("Class map")),
             self.tr("One band of class values from 1 to 255; 0 and the declared nodata value are no data."),
         )
-        self._add_mapping_unit()
-        self._add_context()
+        add_mapping_unit(self, 0.25)
+        add_context(self)
+        self.add(
+            QgsProcessingParameterRasterLayer(self.PROBABILITIES, self.tr("Class probabilities"), optional=True),
+            self.tr(
+                "For the context 'probability': the raster with a band for each class, of the same run as the map."
+            ),
+        )
         self.add(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Refined map")),
             self.tr("The GeoTIFF of class values to write; a style of the same name (.qml) is put beside it."),
@@ -97,96 +106,22 @@ class RefineAlgorithm(LandCoverAlgorithm):
         add_area_table(self)
         self.addOutput(QgsProcessingOutputNumber(self.CHANGED_PIXELS, self.tr("Pixels that changed their class")))
 
-    def _add_mapping_unit(self) -> None:
-        kind = QgsProcessingParameterNumber.Type.Double
-        self.add(
-            QgsProcessingParameterNumber(
-                self.MIN_MAPPING_UNIT, self.tr("Minimum mapping unit (0 for none)"), kind, 0.25, minValue=0
-            ),
-            self.tr("The smallest object to keep, in hectares unless chosen otherwise; 0 keeps all."),
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.MAPPING_UNIT_IN, self.tr("in"), list(UNITS), defaultValue=HECTARES, usesStaticStrings=True
-            ),
-            self.tr("Whether the minimum mapping unit is an area or a number of pixels."),
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterBoolean(
-                self.DIAGONALS, self.tr("Pixels that share only a corner belong together"), defaultValue=False
-            ),
-            self.tr("Off: only pixels that share a side make an object. On: pixels that share a corner do, too."),
-            advanced=True,
-        )
-
-    def _add_context(self) -> None:
-        self.add(
-            QgsProcessingParameterEnum(
-                self.CONTEXT,
-                self.tr("Spatial context"),
-                list(CONTEXTS),
-                defaultValue=NO_CONTEXT,
-                usesStaticStrings=True,
-            ),
-            self.tr(
-                "What decides before small objects are looked for: nothing, the pixels around, or how sure they are."
-            ),
-        )
-        self.add(
-            QgsProcessingParameterRasterLayer(self.PROBABILITIES, self.tr("Class probabilities"), optional=True),
-            self.tr(
-                "For the context 'probability': the raster with a band for each class, of the same run as the map."
-            ),
-        )
-        kind = QgsProcessingParameterNumber.Type.Integer
-        self.add(
-            QgsProcessingParameterNumber(
-                self.NEIGHBOURHOOD, self.tr("Neighbourhood (pixels)"), kind, 5, minValue=3, maxValue=LARGEST
-            ),
-            self.tr("Width of what counts as around a pixel: an odd number of pixels."),
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterBoolean(self.ROUND, self.tr("Round neighbourhood"), defaultValue=True),
-            self.tr("A disk keeps shapes better than a square, which favours its corners."),
-            advanced=True,
-        )
-
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; something to do, and what it takes."""
         super().check(parameters, context)
         probabilities = "given" if parameters.get(self.PROBABILITIES) else ""
-        RefinementRequest("", "", self._options(parameters, context), probabilities)
+        RefinementRequest("", "", read_refinement(self, parameters, context), probabilities)
 
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Refine."""
         request = RefinementRequest(
             self.raster(self.INPUT),
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-            self._options(parameters, context),
+            read_refinement(self, parameters, context),
             self.raster(self.PROBABILITIES),
         )
         result = refine(request, progress)
-        progress.info(self._summary(result))
+        progress.info(summary(self, result.changed_pixels, result.areas))
         table = report_areas(result.areas, self.parameterAsFileOutput(parameters, self.AREA_TABLE, context), progress)
         style_class_map(request.output, context)
         return {self.OUTPUT: request.output, **table, self.CHANGED_PIXELS: result.changed_pixels}
-
-    def _options(self, parameters: Parameters, context: QgsProcessingContext) -> RefinementOptions:
-        return RefinementOptions(
-            self.parameterAsEnumString(parameters, self.CONTEXT, context),
-            Neighbourhood(
-                self.parameterAsInt(parameters, self.NEIGHBOURHOOD, context),
-                self.parameterAsBool(parameters, self.ROUND, context),
-            ),
-            MappingUnit(
-                self.parameterAsDouble(parameters, self.MIN_MAPPING_UNIT, context),
-                self.parameterAsEnumString(parameters, self.MAPPING_UNIT_IN, context),
-                self.parameterAsBool(parameters, self.DIAGONALS, context),
-            ),
-        )
-
-    def _summary(self, result: RefinementResult) -> str:
-        share = result.changed_pixels / result.areas.pixels
-        return self.tr("{} pixels changed their class ({:.1%}).").format(f"{result.changed_pixels:,}", share)

@@ -224,3 +224,12 @@ def test_precision_and_augmentation_are_passed_on(run, image, model, tmp_path, e
     assert any("fast is as accurate" in line or "gives the same class" in line for line in log.lines)
     with open_raster(results["OUTPUT"]) as raster:
         assert raster.tags["S2LC_AUGMENTATION"] == "all"
+
+
+def test_the_map_is_refined_in_the_same_run(run, image, model, tmp_path, expected_classes):
+    log = Log()
+    results = run("classify", log, INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", MIN_MAPPING_UNIT=0.2)
+    changed = np.count_nonzero(read(results["OUTPUT"]) != expected_classes)
+    assert changed > 0
+    assert f"{changed} pixels changed their class ({changed / 464:.1%})." in log.lines
+    assert results["NODATA_PIXELS"] == 16

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import time
 
+from ..areas import ClassAreas
 from ..errors import InputError
 from ..legend import NODATA
 from ..models.bundled import find_model
@@ -16,6 +17,7 @@ from ..raster import Array
 from ..scene import Scene, open_scene
 from .agreement import report_agreement
 from .augmentation import Predictor
+from .finishing import finish_classes, split, with_probabilities
 from .layout import plan_batch, plan_windows
 from .limits import Limits, Wanted, open_limits, region
 from .map_output import MapWriter
@@ -46,15 +48,20 @@ def classify(request: ClassificationRequest, progress: Progress) -> Classificati
         report_agreement(request, path, scene, model, progress)
         staged = dict(zip(outputs, map(str, stack.enter_context(staged_together(outputs)))))
         grid, legend = scene.grid.crop(wanted.window), model.contract.legend
-        paths = request.outputs.moved(staged)
-        maps = stack.enter_context(MapWriter(paths, grid, legend, _tags(job, request), request.is_float))
-        counts = run(job, maps, progress)
-        if counts[NODATA] == counts.sum():
-            raise InputError(
-                f"{request.raster} has no pixel that is valid in all of the bands used{_within(request)}; check its "
-                "nodata value and whether it is the raster you meant."
-            )
-    return _result(request, job, counts, time.monotonic() - started)
+        paths = stack.enter_context(with_probabilities(request.outputs.moved(staged), request.refinement))
+        passing, finishing = split(progress, request.refinement)
+        with MapWriter(paths, grid, legend, _tags(job, request), request.is_float) as maps:
+            _check_valid(run(job, maps, passing), request)
+        areas, refined = finish_classes(paths, legend, request.refinement, finishing)
+    return _result(request, job, (areas, refined), time.monotonic() - started)
+
+
+def _check_valid(counts: Array, request: ClassificationRequest) -> None:
+    if counts[NODATA] == counts.sum():
+        raise InputError(
+            f"{request.raster} has no pixel that is valid in all of the bands used{_within(request)}; check its "
+            "nodata value and whether it is the raster you meant."
+        )
 
 
 def _plan(request: ClassificationRequest, scene: Scene, wanted: Wanted, model: SegmentationModel) -> Job:
@@ -93,13 +100,15 @@ def _tags(job: Job, request: ClassificationRequest) -> dict[str, str]:
     }
 
 
-def _result(request: ClassificationRequest, job: Job, counts: Array, seconds: float) -> ClassificationResult:
+def _result(
+    request: ClassificationRequest, job: Job, finished: tuple[ClassAreas, int], seconds: float
+) -> ClassificationResult:
     contract = job.model.contract
     return ClassificationResult(
         outputs=request.outputs,
         legend=contract.legend,
-        class_pixels={value: int(counts[value]) for value in contract.legend.values},
-        nodata_pixels=int(counts[NODATA]),
+        areas=finished[0],
+        refined_pixels=finished[1],
         model=f"{contract.name} {contract.version}",
         provider=job.model.provider,
         precision=job.model.precision,

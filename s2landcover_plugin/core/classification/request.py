@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from ..areas import ClassAreas
 from ..errors import InputError
 from ..legend import Legend
 from ..models.session import SessionRequest
+from ..refinement.options import RefinementOptions
 from .augmentation import NO_AUGMENTATION
 from .limits import Limits
 
@@ -57,6 +59,7 @@ class ClassificationRequest:
         limits: which pixels get a class.
         augmentation: one of `augmentation.AUGMENTATIONS`.
         is_float: whether probabilities are written as float32 (0-1) instead of per cent.
+        refinement: what is done to the classes before they are written; the other rasters stay as the model says.
         session: what the model is to run on.
         batch: windows that the model is given at a time; 0 to choose: several where that pays, on graphics cards.
         memory: what the run may take, megabytes; a guide when the window size is chosen.
@@ -72,9 +75,10 @@ class ClassificationRequest:
     limits: Limits = field(default_factory=Limits)
     augmentation: str = NO_AUGMENTATION
     is_float: bool = False
+    refinement: RefinementOptions = field(default_factory=RefinementOptions)
     session: SessionRequest = field(default_factory=SessionRequest)
     batch: int = CHOOSE_BATCH
-    memory: int = 1200
+    memory: int = 1400
 
     def __post_init__(self) -> None:
         if self.window_size < 0 or self.overlap < CHOOSE_OVERLAP or min(self.batch, self.memory - 1) < 0:
@@ -91,8 +95,8 @@ class ClassificationResult:
     Attributes:
         outputs: the rasters that were written.
         legend: the classes.
-        class_pixels: pixels by class value, zeros included.
-        nodata_pixels: pixels without a class.
+        areas: how much ground they cover.
+        refined_pixels: pixels that refinement gave another class.
         model: name and version of the model.
         provider: what ran it.
         precision: the type of the numbers that it computed with.
@@ -103,11 +107,21 @@ class ClassificationResult:
 
     outputs: MapPaths
     legend: Legend
-    class_pixels: Mapping[int, int]
-    nodata_pixels: int
+    areas: ClassAreas
+    refined_pixels: int
     model: str
     provider: str
     precision: str
     window_size: tuple[int, int]
     overlap: tuple[int, int]
     seconds: float
+
+    @property
+    def class_pixels(self) -> Mapping[int, int]:
+        """Pixels by class value, zeros included."""
+        return {area.item.value: area.pixels for area in self.areas.classes}
+
+    @property
+    def nodata_pixels(self) -> int:
+        """Pixels without a class."""
+        return self.areas.nodata_pixels
