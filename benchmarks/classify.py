@@ -1,235 +1,183 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Classification: how far windows agree with a single pass, and what the pipeline costs in time and memory.
 
-Seams are measured on a real scene where one lies beside the checkout (mirrored to 1200 x 1200 pixels), else on a
-made-up one; speed and memory on a made-up one. Run it with `make bench NAME=classify`.
+Seams are measured with the bundled model on a real scene where one lies beside the checkout (mirrored to 1200 x 1200
+pixels), else on a made-up one; speed and memory with a ResNet-50 U-Net and with a single convolution on made-up ones.
+Run it with `make bench NAME=classify`, or a part of it with
+
+    .venv/qgis/bin/python -m benchmarks.classify --only speed
+
+The part `openvino` needs an onnxruntime with that provider, in an environment of its own:
+
+    python -m venv /tmp/openvino && /tmp/openvino/bin/pip install onnxruntime-openvino onnx rasterio
+    /tmp/openvino/bin/python -m benchmarks.classify --only openvino
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import helper
 
 from benchmarks._bars import Bar
+from benchmarks._classification import bare_seconds, classified, made_up_scene, reading_seconds, real_scene
+from benchmarks._networks import one_convolution, resnet50_unet
 from s2landcover_plugin.core.bands import BANDS
-from s2landcover_plugin.core.classification.engine import ClassificationRequest, ClassificationResult, classify
-from s2landcover_plugin.core.legend import LandCoverClass, Legend, fallback_colour
+from s2landcover_plugin.core.classification.request import ClassificationResult
 from s2landcover_plugin.core.models.bundled import find_model, read_contract
 from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
-from s2landcover_plugin.core.models.inference import load_model
-from s2landcover_plugin.core.progress import SilentProgress
-from s2landcover_plugin.core.raster import (
-    Grid,
-    RasterSpec,
-    Resampling,
-    Window,
-    create_raster,
-    crs_from_authority,
-    open_raster,
-)
+from s2landcover_plugin.core.models.precision import ACCURATE, FAST, working_precision
+from s2landcover_plugin.core.models.session import SessionRequest, available_providers
+from s2landcover_plugin.core.raster import open_raster
 
 ENVIRONMENT = "qgis"
 
-REAL_SCENE = Path(__file__).resolve().parents[2] / "shared" / "data" / "l1c_multires_T33UUB"
 SEAM_SIZE = 1200
-SPEED_SIZE = 2048
-READ_SIZE = 3072
+SPEED_SIZE = 5490  # a Sentinel-2 tile at 20 m
+READ_SIZE = 10980  # and at 10 m
 REPEATS = 3
 
 
 def main() -> None:
-    """Measure everything and print the bars."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="", help="name of a bundled model, or a path")
-    parser.add_argument("--peak-of", metavar="JSON", help="(internal) run one request and print its peak memory")
+    """Measure what was asked for and print the bars."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
+    parser.add_argument("--scale", type=float, default=1.0, help="make scenes smaller, for a quick look")
+    parser.add_argument("--peak-of", nargs=3, metavar="X", help="(internal) scene, model, window size: print the peak")
     arguments = parser.parse_args()
     if arguments.peak_of:
-        print(_peak_megabytes(ClassificationRequest(**json.loads(arguments.peak_of))))
+        print(_own_peak(*arguments.peak_of))
         return
-    model = find_model(arguments.model)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        bars = [*seams(folder, model), *speed(folder, model), *overhead(folder), *memory(folder, model)]
+        bars = [bar for part in arguments.only for bar in PARTS[part](Path(name), arguments.scale)]
     print(*bars, sep="\n")
 
 
-def seams(folder: Path, model: Path) -> list[Bar]:
-    """Compare tiled runs with a single pass: blended, and cropped hard at the middle of the overlap."""
+def seams(folder: Path, scale: float) -> list[Bar]:
+    """Compare tiled runs with a single pass: blended, and cropped hard at the middle of the overlap.
+
+    With the overlap that the model asks for, every pixel is far enough from a window's edge in one of its windows, so
+    that neither differs anywhere and there is no ratio to speak of. A quarter of that overlap shows what both do then.
+    """
+    model = find_model("")
     contract = read_contract(model)
-    scene = _seam_scene(folder, contract)
-    whole = _classes(_run(folder, scene, model, window_size=SEAM_SIZE + contract.size_multiple))
+    scene = real_scene(folder / "seams.tif", contract.bands)
+    if scene is None:
+        print("no real scene beside the checkout: seams are measured on a made-up one")
+        scene = made_up_scene(folder / "seams.tif", contract.bands, SEAM_SIZE, SEAM_SIZE)
+    whole = _classes(classified(folder, scene, model, window_size=SEAM_SIZE + contract.size_multiple))
     bars = []
     for size, least in ((512, 0.999), (256, 0.995)):
-        default = _run(folder, scene, model, window_size=size)
-        for overlap in (default.overlap[0], default.overlap[0] // 4):
+        default = classified(folder, scene, model, window_size=size).overlap[0]
+        for overlap in (default, default // 4):
             cropping = _with_contract(folder / "cropping.onnx", model, replace(contract, context=overlap // 2))
-            wrong = {
-                name: 1 - _agreement(whole, _run(folder, scene, path, window_size=size, overlap=overlap))
-                for name, path in (("blended", model), ("cropped", cropping))
-            }
-            print(
-                f"windows of {size}, overlap {overlap}: labels other than a single pass's: "
-                f"{wrong['blended']:.4%} blended, {wrong['cropped']:.4%} cropped"
+            blended, cropped = (
+                float(np.mean(_classes(classified(folder, scene, path, window_size=size, overlap=overlap)) != whole))
+                for path in (model, cropping)
             )
-            if overlap == default.overlap[0]:
-                bars.append(Bar(f"seam-agreement-{size}", 1 - wrong["blended"], least, at_least=True))
-                if wrong["blended"] + wrong["cropped"] > 0:
-                    bars.append(
-                        Bar(
-                            f"cropping-to-blending-{size}",
-                            _ratio(wrong["cropped"], wrong["blended"]),
-                            2.0,
-                            at_least=True,
-                        )
-                    )
+            print(
+                f"windows of {size}, overlap {overlap}: labels other than a single pass's: {blended:.4%} blended, "
+                f"{cropped:.4%} cropped"
+            )
+            if overlap == default:
+                bars.append(Bar(f"seam-agreement-{size}", 1 - blended, least, at_least=True))
+                if blended or cropped:
+                    ratio = cropped / blended if blended else float("inf")
+                    bars.append(Bar(f"cropping-to-blending-{size}", ratio, 2.0, at_least=True))
     return bars
 
 
-def speed(folder: Path, model: Path) -> list[Bar]:
-    """Compare the pipeline with the bare network over the same pixels, by turns."""
-    contract = read_contract(model)
-    scene = _made_up_scene(folder / "speed.tif", contract.bands, SPEED_SIZE, SPEED_SIZE)
-    pipeline, bare, result = [], [], None
-    for _ in range(REPEATS):
-        result = _run(folder, scene, model)
-        pipeline.append(result.seconds)
-        bare.append(_bare_seconds(scene, model, min(result.window_size)))
-    pixels = SPEED_SIZE**2 / 1e6
-    assert result is not None
+def speed(folder: Path, scale: float) -> list[Bar]:
+    """Compare the pipeline with the bare network over the same pixels, in fp32 on the CPU."""
+    ratio = _pipeline_to_bare(folder, scale, SessionRequest("cpu", ACCURATE))
+    return [Bar("pipeline-to-bare-network", ratio, 0.8, at_least=True)]
+
+
+def openvino(folder: Path, scale: float) -> list[Bar]:
+    """Compare the same with OpenVINO in bf16."""
+    if "openvino" not in available_providers():
+        print("openvino: skipped; this onnxruntime has no such provider (this module says how to measure it)")
+        return []
+    if working_precision("openvino", FAST) != "bfloat16":
+        print("openvino: skipped; this processor has no bf16")
+        return []
+    ratio = _pipeline_to_bare(folder, scale, SessionRequest("openvino", FAST))
+    return [Bar("pipeline-to-bare-network-openvino-bf16", ratio, 0.6, at_least=True)]
+
+
+def _pipeline_to_bare(folder: Path, scale: float, session: SessionRequest) -> float:
+    size = round(SPEED_SIZE * scale)
+    model = resnet50_unet(folder / "unet.onnx", tuple(BANDS))
+    scene = _scene(folder, size, size)
+    result = classified(folder, scene, model, session=session)
+    # Before and after would both be fair; the mean of two is less at the mercy of whatever else the machine does.
+    bare = np.mean([bare_seconds(scene, model, result.window_size, session) for _ in range(2)])
+    pixels = size**2 / 1e6
     print(
-        f"{SPEED_SIZE} x {SPEED_SIZE} x {len(contract.bands)} with {contract.name} on {result.provider}: pipeline "
-        f"{pixels / min(pipeline):.2f} Mpx/s (windows {result.window_size}, overlap {result.overlap}), bare network "
-        f"{pixels / min(bare):.2f} Mpx/s"
+        f"{size} x {size} x {len(BANDS)}, ResNet-50 U-Net on {result.provider} in {result.precision}: pipeline "
+        f"{pixels / result.seconds:.2f} Mpx/s (windows {result.window_size}, overlap {result.overlap}), bare network "
+        f"{pixels / bare:.2f} Mpx/s"
     )
-    return [Bar("pipeline-to-bare-network", min(bare) / min(pipeline), 0.8, at_least=True)]
+    return float(bare / result.seconds)
 
 
-def overhead(folder: Path) -> list[Bar]:
+def overhead(folder: Path, scale: float) -> list[Bar]:
     """Compare a run of a one-convolution model with merely reading the raster once."""
-    bands = tuple(BANDS)
-    model = _one_convolution(folder / "one.onnx", bands)
-    scene = _made_up_scene(folder / "read.tif", bands, READ_SIZE, READ_SIZE)
-    reading = min(_reading_seconds(scene) for _ in range(REPEATS))
-    running = min(_run(folder, scene, model).seconds for _ in range(REPEATS))
-    print(f"{READ_SIZE} x {READ_SIZE} x {len(bands)}: reading {reading:.1f} s, one-convolution model {running:.1f} s")
+    size = round(READ_SIZE * scale)
+    model = one_convolution(folder / "one.onnx", tuple(BANDS))
+    scene = _scene(folder, size, size)
+    pairs = [(reading_seconds(scene), classified(folder, scene, model).seconds) for _ in range(REPEATS)]
+    reading, running = (min(seconds) for seconds in zip(*pairs))
+    print(f"{size} x {size} x {len(BANDS)}: reading {reading:.1f} s, one-convolution model {running:.1f} s")
     return [Bar("one-convolution-to-reading", running / reading, 3.0)]
 
 
-def memory(folder: Path, model: Path) -> list[Bar]:
+def memory(folder: Path, scale: float) -> list[Bar]:
     """Measure the peak memory of a run, and of one over a raster twice as tall, each in a process of its own."""
-    bands = read_contract(model).bands
-    peaks = []
-    for height in (SPEED_SIZE, 2 * SPEED_SIZE):
-        scene = _made_up_scene(folder / f"tall{height}.tif", bands, SPEED_SIZE, height)
-        # Windows chosen to fit the height would differ by more than what is measured.
-        request = {"raster": scene, "model": str(model), "classes": str(folder / "peak.tif"), "window_size": 1024}
-        command = [sys.executable, "-m", "benchmarks.classify", "--peak-of", json.dumps(request)]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        peaks.append(float(output.split()[-1]))
-    print(f"peak memory: {peaks[0]:.0f} MB, and {peaks[1]:.0f} MB for a raster twice as tall")
+    size = round(SPEED_SIZE * scale)
+    model = resnet50_unet(folder / "unet.onnx", tuple(BANDS))
+    wide = one_convolution(folder / "one.onnx", tuple(BANDS))
+    peak = _peak(_scene(folder, size, size), model)
+    taller = [_peak(_scene(folder, size, height), wide, 1024) for height in (size, 2 * size)]
+    columns = _peak(_scene(folder, round(60_000 * scale), 1024), wide)
+    print(
+        f"peak memory: ResNet-50 U-Net on {size} x {size} pixels {peak:.0f} MB; one convolution {taller[0]:.0f} MB, "
+        f"{taller[1]:.0f} MB for a raster twice as tall, {columns:.0f} MB for {round(60_000 * scale)} columns"
+    )
     return [
-        Bar("peak-memory-MB", peaks[0], 1500),
-        Bar("peak-memory-growth", peaks[1] / peaks[0] - 1, 0.1),
+        Bar("peak-memory-MB", peak, 1500),
+        Bar("peak-memory-growth-with-height", taller[1] / taller[0] - 1, 0.1),
     ]
 
 
-def _peak_megabytes(request: ClassificationRequest) -> float:
-    """Run a request and return this process's peak (Linux; getrusage would include the parent's)."""
-    classify(request, SilentProgress())
+def _peak(scene: str, model: Path, window_size: int = 0) -> float:
+    command = [sys.executable, "-m", "benchmarks.classify", "--peak-of", scene, str(model), str(window_size)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+
+
+def _own_peak(scene: str, model: str, window_size: str) -> float:
+    """Run and return this process's peak, megabytes (Linux; getrusage would include the parent's)."""
+    classified(Path(scene).parent, scene, Path(model), window_size=int(window_size), session=SessionRequest("cpu"))
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def _run(folder: Path, scene: str, model: Path, **fields: int) -> ClassificationResult:
-    request = ClassificationRequest(scene, str(model), str(folder / "map.tif"), str(folder / "sure.tif"), **fields)
-    return classify(request, SilentProgress())
+def _scene(folder: Path, width: int, height: int, bands: Sequence[str] = tuple(BANDS)) -> str:
+    path = folder / f"{width}x{height}.tif"
+    return str(path) if path.exists() else made_up_scene(path, bands, width, height)
 
 
 def _classes(result: ClassificationResult) -> np.ndarray:
-    with open_raster(result.classes) as raster:
+    with open_raster(result.outputs.classes) as raster:
         return raster.read()[0]
-
-
-def _agreement(whole: np.ndarray, tiled: ClassificationResult) -> float:
-    return float(np.mean(_classes(tiled) == whole))
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else float("inf")
-
-
-def _bare_seconds(scene: str, path: Path, size: int) -> float:
-    """Time the network alone, on windows that do not overlap and lie in memory."""
-    model = load_model(path)
-    with open_raster(scene) as raster:
-        reflectance = raster.read().astype(np.float32) * np.float32(0.0001)
-    starts = range(0, SPEED_SIZE - size + 1, size)
-    windows = [
-        np.ascontiguousarray(reflectance[np.newaxis, :, r : r + size, c : c + size]) for r in starts for c in starts
-    ]
-    name = model._session.get_inputs()[0].name
-    model._session.run(None, {name: windows[0]})
-    started = time.perf_counter()
-    for window in windows:
-        model._session.run(None, {name: window})
-    return (time.perf_counter() - started) * SPEED_SIZE**2 / (len(windows) * size**2)
-
-
-def _reading_seconds(scene: str) -> float:
-    started = time.perf_counter()
-    with open_raster(scene) as raster:
-        for row in range(0, raster.grid.height, 256):
-            raster.read_masked(Window(0, row, raster.grid.width, min(256, raster.grid.height - row)))
-    return time.perf_counter() - started
-
-
-def _seam_scene(folder: Path, contract: ModelContract) -> str:
-    if not REAL_SCENE.is_dir():
-        print("no real scene beside the checkout: seams are measured on a made-up one")
-        return _made_up_scene(folder / "seams.tif", contract.bands, SEAM_SIZE, SEAM_SIZE)
-    crop = _real_bands(contract.bands)
-    mirrored = np.concatenate([crop, crop[:, ::-1]], axis=1)
-    return _write(folder / "seams.tif", np.concatenate([mirrored, mirrored[:, :, ::-1]], axis=2), contract.bands)
-
-
-def _real_bands(bands: Sequence[str]) -> np.ndarray:
-    """Return the bands of the real scene on its 10 m grid, (bands, 600, 600)."""
-    found = {}
-    with open_raster(str(REAL_SCENE / "10m.tif")) as finest:
-        for name in ("10m.tif", "20m.tif", "60m.tif"):
-            with open_raster(str(REAL_SCENE / name)) as raster:
-                names = [info.name for info in raster.bands]
-                found.update(zip(names, raster.onto(finest.grid, Resampling.BILINEAR).read()))
-    return np.stack([found[band] for band in bands]).astype(np.uint16)
-
-
-def _made_up_scene(path: Path, bands: Sequence[str], width: int, height: int) -> str:
-    """Write fields of a few reflectances with noise: it compresses about as badly as a real scene."""
-    random = np.random.default_rng(0)
-    fields = random.integers(300, 4000, (len(bands), -(-height // 64), -(-width // 64)), dtype=np.uint16)
-    stored = fields.repeat(64, axis=1).repeat(64, axis=2)[:, :height, :width].copy()
-    for plane in stored:
-        plane += random.integers(0, 300, plane.shape, dtype=np.uint16)
-    return _write(path, stored, bands)
-
-
-def _write(path: Path, stored: np.ndarray, bands: Sequence[str]) -> str:
-    transform = (600000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0)
-    grid = Grid(stored.shape[2], stored.shape[1], transform, crs_from_authority("EPSG:32633"))
-    with create_raster(str(path), RasterSpec(grid, "uint16", tuple(bands), nodata=0, scale=0.0001)) as writer:
-        writer.write(stored)
-    return str(path)
 
 
 def _with_contract(path: Path, model: Path, contract: ModelContract) -> Path:
@@ -239,22 +187,7 @@ def _with_contract(path: Path, model: Path, contract: ModelContract) -> Path:
     return path
 
 
-def _one_convolution(path: Path, bands: Sequence[str]) -> Path:
-    """Write a model of one 1 x 1 convolution and a softmax, with nine classes."""
-    legend = Legend(tuple(LandCoverClass(value, f"class {value}", fallback_colour(value)) for value in range(1, 10)))
-    contract = ModelContract("one convolution", "1.0", "CC0-1.0", "nobody", tuple(bands), legend, context=0)
-    kernel = np.random.default_rng(0).normal(size=(len(legend), len(bands), 1, 1)).astype(np.float32)
-    nodes = [
-        helper.make_node("Conv", ["image", "kernel"], ["scores"]),
-        helper.make_node("Softmax", ["scores"], ["classes"], axis=1),
-    ]
-    float32 = onnx.TensorProto.FLOAT
-    source = helper.make_tensor_value_info("image", float32, ["n", len(bands), "h", "w"])
-    result = helper.make_tensor_value_info("classes", float32, ["n", len(legend), "h", "w"])
-    graph = helper.make_graph(nodes, "one", [source], [result], [numpy_helper.from_array(kernel, "kernel")])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    onnx.save(model, str(path))
-    return _with_contract(path, path, contract)
+PARTS = {"seams": seams, "speed": speed, "openvino": openvino, "overhead": overhead, "memory": memory}
 
 
 if __name__ == "__main__":

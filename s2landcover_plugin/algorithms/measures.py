@@ -29,7 +29,7 @@ def add_measures(algorithm: LandCoverAlgorithm) -> None:
             ENTROPY,
             tr("Entropy"),
             tr(
-                "A GeoTIFF with how evenly the probabilities are spread: 0 where one class is certain, 100 % if all are "
+                "A GeoTIFF with how even the probabilities are: 0 where one class is certain, 100 % if all are "
                 "equally likely."
             ),
         ),

@@ -6,11 +6,12 @@ from __future__ import annotations
 from ..models.inference import SegmentationModel
 from ..raster import Window
 from ..scene import Scene
+from .appetite import ASSUMED_BYTES, network_bytes
 from .request import CHOOSE_BATCH, CHOOSE_OVERLAP, CHOOSE_SIZE, ClassificationRequest
 from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_axis
 
-_NETWORK_BYTES = 700  # a pixel of a window, in the layers of a U-Net under onnxruntime (measured: 390-650)
-_MODEL_BYTES = 3  # times a file's size, for its weights as read, and laid out anew (measured: 2.7)
+_OTHER_BYTES = 250_000_000  # the interpreter and its libraries, what GDAL keeps, rows that are read ahead
+_MODEL_BYTES = 2.7  # times a file's size: its weights as they are read, and as they are laid out anew (measured)
 _MOST_AT_A_TIME = 8
 _BATCHING = ("cuda", "tensorrt", "directml")  # a processor's cores are busy with one window
 
@@ -47,17 +48,14 @@ def plan_batch(request: ClassificationRequest, model: SegmentationModel, rows: A
         return request.batch
     if model.provider not in _BATCHING:
         return 1
-    window_bytes = rows.size * cols.size * _pixel_bytes(model)
-    return int(min(max(request.memory * 1_000_000 // window_bytes, 1), _MOST_AT_A_TIME))
+    window_bytes = rows.size * cols.size * ASSUMED_BYTES
+    return min(max(request.memory * 1_000_000 // window_bytes, 1), _MOST_AT_A_TIME)
 
 
 def _choose_size(request: ClassificationRequest, scene: Scene, width: int, model: SegmentationModel) -> int:
     # A strip with its masks, and what windows share.
     row_bytes = scene.pixel_bytes + 2 + len(model.contract.legend)
-    budget = request.memory * 1_000_000 - _MODEL_BYTES * model.file_bytes
-    return choose_size(width, row_bytes, _pixel_bytes(model), max(budget, 1), model.contract.size_multiple)
-
-
-def _pixel_bytes(model: SegmentationModel) -> int:
-    """Return the bytes of a window's pixel: in the network, twice on the way into it, twice on the way out."""
-    return _NETWORK_BYTES + 2 * 4 * (len(model.contract.bands) + len(model.contract.legend))
+    # A window in the network; another one, and what that is made of, on the way into it; one on the way out.
+    pixel_bytes = network_bytes(model) + 4 * (2 * len(model.contract.bands) + len(model.contract.legend))
+    budget = request.memory * 1_000_000 - _OTHER_BYTES - _MODEL_BYTES * model.file_bytes
+    return choose_size(width, row_bytes, pixel_bytes, max(budget, 1), model.contract.size_multiple)

@@ -142,7 +142,7 @@ def balanced_size(length: int, size: int, overlap: int, multiple: int) -> int:
     return round_up(math.ceil((padded + (count - 1) * overlap) / count), multiple)
 
 
-def choose_size(width: int, row_bytes: int, pixel_bytes: int, budget: int, multiple: int) -> int:
+def choose_size(width: int, row_bytes: float, pixel_bytes: float, budget: float, multiple: int) -> int:
     """Return the largest square window whose run fits a memory budget.
 
     Args:

@@ -10,13 +10,10 @@ from onnx import helper
 from s2landcover_plugin.core import scene
 from s2landcover_plugin.core.classification import map_output, strips
 from s2landcover_plugin.core.classification.engine import classify
-from s2landcover_plugin.core.classification.layout import plan_windows
 from s2landcover_plugin.core.classification.request import ClassificationRequest, MapPaths
-from s2landcover_plugin.core.classification.windows import balanced_size
 from s2landcover_plugin.core.errors import Cancelled, InputError, ModelError, OutputError, RasterError
-from s2landcover_plugin.core.models.inference import SegmentationModel, load_model
+from s2landcover_plugin.core.models.inference import SegmentationModel
 from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
-from s2landcover_plugin.core.scene import open_scene
 from tests.listeners import Recorder
 from tests.onnx_models import LEGEND, blurring_model, brightest_band_model, contract, save_model
 from tests.scenes import random_stored, write_scene
@@ -288,24 +285,3 @@ def test_an_overlap_as_large_as_the_window_is_refused(tmp_path, run):
     write_scene(tmp_path / "scene.tif", random_stored(64, 64))
     with pytest.raises(InputError, match="smaller overlap"):
         run(window_size=16, overlap=16)
-
-
-@pytest.mark.parametrize(("memory", "size"), [(10_000, 2048), (100, 320), (1, 256)])
-def test_windows_grow_with_the_memory(tmp_path, memory, size):
-    model = load_model(brightest_band_model(tmp_path / "model.onnx", contract(size_multiple=64)))
-    path = write_scene(tmp_path / "scene.tif", np.full((3, 1100, 1100), 500, np.uint16))
-    request = ClassificationRequest(path, "", MapPaths(""), memory=memory)
-    with open_scene(path, model.contract, (), Recorder()) as scene:
-        rows, cols = plan_windows(request, scene, scene.grid.window(), model)
-    assert balanced_size(1100, size, 0, 64) == rows.size == cols.size
-
-
-def test_a_wide_raster_gets_smaller_windows(tmp_path):
-    model = load_model(brightest_band_model(tmp_path / "model.onnx"))
-    path = write_scene(tmp_path / "scene.tif", np.full((3, 600, 6000), 500, np.uint16))
-    request = ClassificationRequest(path, "", MapPaths(""), memory=200)
-    with open_scene(path, model.contract, (), Recorder()) as scene:
-        rows, _ = plan_windows(request, scene, scene.grid.window(), model)
-        row_bytes = 6000 * (2 * (3 * 2 + 1) + 4 * 3)
-    assert 256 < rows.size < 600
-    assert rows.size * row_bytes + 700 * rows.size**2 <= 200e6

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from s2landcover_plugin.core.classification import layout
+from s2landcover_plugin.core.classification.layout import plan_batch, plan_windows
+from s2landcover_plugin.core.classification.request import ClassificationRequest, MapPaths
+from s2landcover_plugin.core.classification.windows import balanced_size, plan_axis
+from s2landcover_plugin.core.models.inference import load_model
+from s2landcover_plugin.core.scene import open_scene
+from tests.listeners import Recorder
+from tests.onnx_models import brightest_band_model, contract
+from tests.scenes import write_scene
+
+
+@pytest.fixture
+def planned_rows(tmp_path, monkeypatch):
+    """Return the windows down a scene, for a network of 700 bytes a pixel."""
+    monkeypatch.setattr(layout, "network_bytes", lambda model: 700)
+
+    def planned_rows(width: int, height: int, memory: int, multiple: int = 1):
+        model = load_model(brightest_band_model(tmp_path / "model.onnx", contract(size_multiple=multiple)))
+        path = write_scene(tmp_path / "scene.tif", np.full((3, height, width), 500, np.uint16))
+        request = ClassificationRequest(path, "", MapPaths(""), memory=memory)
+        with open_scene(path, model.contract, (), Recorder()) as scene:
+            return plan_windows(request, scene, scene.grid.window(), model)[0]
+
+    return planned_rows
+
+
+@pytest.mark.parametrize(("memory", "size"), [(10_000, 2048), (380, 384), (1, 256)])
+def test_windows_grow_with_the_memory(planned_rows, memory, size):
+    assert planned_rows(1100, 1100, memory, multiple=64).size == balanced_size(1100, size, 0, 64)
+
+
+def test_a_wide_raster_gets_smaller_windows(planned_rows):
+    size = planned_rows(6000, 600, memory=450).size
+    assert 256 < size < 600
+    assert size * 6000 * (3 * 2 + 2) + 700 * size**2 <= 200e6
+
+
+@pytest.mark.parametrize(("provider", "memory", "expected"), [("cpu", 9999, 1), ("cuda", 9999, 8), ("cuda", 300, 1)])
+def test_batches_are_chosen_where_they_pay_and_as_the_memory_allows(tmp_path, provider, memory, expected):
+    model = replace(load_model(brightest_band_model(tmp_path / "a.onnx")), provider=provider)
+    axis = plan_axis(2000, 512, 0)
+    assert plan_batch(ClassificationRequest("", "", MapPaths(""), memory=memory), model, axis, axis) == expected
