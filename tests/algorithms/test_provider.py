@@ -60,6 +60,7 @@ ADVANCED = {
         "PROBABILITY_TYPE",
     },
 }
+        *("MIN_MAPPING_UNIT", "MAPPING_UNIT_IN", "DIAGONALS", "CONTEXT", "NEIGHBOURHOOD", "ROUND"),
 
 
 def algorithms():
