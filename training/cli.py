@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line: `python -m training fit|test|export|distil`.
+"""The command line: `python -m training fit|test|export|distil|sharpener`.
 
 `fit` and `test` are Lightning's own command line, so every option is in a YAML file and on the command line alike.
 Torch is imported only where it is needed: `distil` runs without it.
@@ -20,6 +20,8 @@ _EPILOG = """examples:
   python -m training fit --data.folder DATASET
   python -m training fit --data.folder DATASET --model.width 32 --trainer.max_epochs 30
   python -m training test --data.folder DATASET --ckpt_path CHECKPOINT
+  python -m training sharpener --scenes SCENES --hold-out 'S2B_*' --output my-sharpener.onnx --name my-sharpener \\
+      --version 1.0 --license CC-BY-4.0 --attribution "Who made it, from what"
   python -m training export --checkpoint CHECKPOINT --output my-model.onnx --name my-model --version 1.0 \\
       --license CC-BY-4.0 --attribution "Who made it, from what"
 
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=_lightning)
     _add_export(commands.add_parser("export", help="write a checkpoint as an ONNX file with its contract"))
     _add_distil(commands.add_parser("distil", help="make a dataset folder from scenes and a teacher network"))
+    _add_sharpener(commands.add_parser("sharpener", help="train a network that sharpens 20 m bands, from any scenes"))
     return parser
 
 
@@ -87,6 +90,30 @@ def _add_distil(parser: argparse.ArgumentParser) -> None:
     add("--direct", action="store_true", help="label held-out tiles with the teacher's bare answer, for comparison")
 
 
+def _add_sharpener(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_sharpener)
+    add = parser.add_argument
+    add("--scenes", type=Path, nargs="+", required=True, help="Sentinel-2 products, or folders of products")
+    add("--output", type=Path, required=True, help="ONNX file to write")
+    add("--name", required=True, help="identifier of the network")
+    add("--version", required=True, help="the network's own version")
+    add("--license", required=True, help="SPDX expression of the weights' licence, such as CC-BY-4.0")
+    add("--attribution", required=True, help="who and what has to be credited")
+    add("--hold-out", nargs="+", default=[], help="scenes to measure and not to learn from; names, * for anything")
+    add("--description", default="", help="one paragraph on what the network is for")
+    add("--data-license", default="", help="licence of the scenes")
+    add("--steps", type=int, default=1500, help="training steps (default: 1500)")
+    add("--batch-size", type=int, default=16, help="crops a step (default: 16)")
+    add("--crop", type=int, default=32, help="side of a crop, degraded pixels (default: 32)")
+    add("--blurs", type=int, default=8, help="random blurs that each piece is degraded by (default: 8)")
+    add("--mixed", type=float, default=0.3, help="share of the crops that mix bands (default: 0.3)")
+    add("--width", type=int, default=32, help="channels of the network (default: 32)")
+    add("--blocks", type=int, default=3, help="residual blocks of the network (default: 3)")
+    add("--learning-rate", type=float, default=3e-3, help="largest learning rate (default: 0.003)")
+    add("--threads", type=int, default=0, help="CPU threads (default: as many as PyTorch thinks best)")
+    add("--seed", type=int, default=0, help="of the random numbers (default: 0)")
+
+
 def _lightning(options: argparse.Namespace, rest: list[str]) -> None:
     from .lightning_cli import run
 
@@ -107,3 +134,15 @@ def _distil(options: argparse.Namespace, _: list[str]) -> None:
     values = {name: value for name, value in vars(options).items() if name not in ("run", "command")}
     info = distil(DistillationRequest(**values), TerminalProgress())
     print(f"{options.output}: {len(info.tiles)} tiles")
+
+
+def _sharpener(options: argparse.Namespace, _: list[str]) -> None:
+    from .sharpening.evaluation import to_text
+    from .sharpening.train import SharpenerRequest, train_sharpener
+
+    values = {name: value for name, value in vars(options).items() if name not in ("run", "command")}
+    lists = {name: tuple(values[name]) for name in ("scenes", "hold_out")}
+    figures = train_sharpener(SharpenerRequest(**{**values, **lists}))
+    if figures:
+        print(to_text(figures))
+    print(f"{options.output} ({options.output.stat().st_size / 1e6:.2f} MB)")
