@@ -17,6 +17,7 @@ FROZEN = {
             "BAND_FILES",
             "BANDS",
             "METHOD",
+            "NETWORK",
             "EXTENT",
             "MASK_CLASSES",
             "ALIGN",
@@ -24,6 +25,8 @@ FROZEN = {
             "COMPRESS",
             "OUTPUT",
             "SCL",
+            "VALIDITY",
+            "QUALITY",
         ),
     },
     "tile": {
@@ -52,15 +55,15 @@ FROZEN = {
 }
 ADVANCED = {
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
-    "pansharpen": {"ALIGN", "FORMAT", "COMPRESS"},
+    "pansharpen": {"NETWORK", "ALIGN", "FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
     "classify": {
         *("BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION", "TTA", "MEMORY", "BATCH"),
         "PROBABILITY_TYPE",
+        *("MIN_MAPPING_UNIT", "MAPPING_UNIT_IN", "DIAGONALS", "CONTEXT", "NEIGHBOURHOOD", "ROUND"),
     },
 }
-        *("MIN_MAPPING_UNIT", "MAPPING_UNIT_IN", "DIAGONALS", "CONTEXT", "NEIGHBOURHOOD", "ROUND"),
 
 
 def algorithms():
