@@ -29,6 +29,7 @@ def test_a_window_takes_at_least_its_input_and_output(model, monkeypatch):
 
 def test_where_it_cannot_be_measured_a_common_value_is_assumed(model, monkeypatch, tmp_path):
     assert network_bytes(replace(model, provider="cuda")) == ASSUMED_BYTES
+    assert network_bytes(replace(model, provider="openvino", precision="bfloat16")) == ASSUMED_BYTES / 2
     assert network_bytes(replace(model, fixed_size=(32, 32))) == ASSUMED_BYTES
     monkeypatch.setattr(appetite, "_STATM", tmp_path / "none")
     assert network_bytes(model) == ASSUMED_BYTES
