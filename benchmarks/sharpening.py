@@ -2,11 +2,14 @@
 """Sharpening: Wald's protocol (degrade, restore, compare with the original) on real scenes, under several blurs.
 
 Bicubic, Brovey and local regression side by side, in reflectance x 10000. No method is told the blur. Needs the real
-scenes beside the checkout. Run it with `make bench NAME=sharpening`.
+scenes beside the checkout. Run it with `make bench NAME=sharpening`. A sharpening network stands beside them if one
+comes with the plugin or is named: `make bench NAME=sharpening NETWORK=my-sharpener.onnx`; it is judged on the scenes
+that it did not learn from.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,11 +21,14 @@ from numpy.typing import NDArray
 from benchmarks._bars import Bar
 from s2landcover_plugin.core.bands import BANDS, GUIDE_BANDS
 from s2landcover_plugin.core.products.product import Product, open_product
+from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.sharpening.fitting import fit_bands
 from s2landcover_plugin.core.sharpening.indices import Deviation
+from s2landcover_plugin.core.sharpening.learned import fit_learned
 from s2landcover_plugin.core.sharpening.methods import sharpen
 from s2landcover_plugin.core.sharpening.multiresolution import degrade
+from s2landcover_plugin.core.sharpening.network import SharpeningNetwork, bundled_sharpener, load_sharpener
 from s2landcover_plugin.core.sharpening.patch import Patch
 
 ENVIRONMENT = "training"
@@ -32,7 +38,7 @@ BOX = 0.0
 BLURS = (BOX, 0.35, 0.43, 0.5, 0.65)
 """Degradations: a box average, and Gaussians by their standard deviation in coarse pixels."""
 
-METHODS = {"none": "bicubic", "brovey": "brovey", "regression": "regression"}
+METHODS = {"none": "bicubic", "brovey": "brovey", "regression": "regression", "learned": "learned"}
 Images = NDArray[np.float32]
 
 
@@ -61,11 +67,32 @@ def main() -> int:
     farmland = open_product([str(path) for path in sorted((DATA / "l1c_multires_T33UUB").glob("*.tif"))])
     patches = [open_product([str(folder)]) for folder in sorted((DATA / "bigearthnet_tiny").iterdir())]
     print(f"{'scene':36}{'blur':>6}{'method':>12}{'RMSE':>8}{'ERGAS':>8}{'SAM':>8}{'1-Q':>8}")
+    network = named_network()
     bars = [*farmland_bars(farmland), *sixty_metre_bars(farmland), *patch_bars(patches)]
+    if network:
+        bars += network_bars(network, [farmland, *patches])
     print()
     for bar in bars:
         print(bar)
     return 0
+
+
+def named_network() -> SharpeningNetwork | None:
+    """Return the network to compare, if there is one."""
+    path = os.environ.get("NETWORK", "") or bundled_sharpener()
+    return load_sharpener(str(path)) if path else None
+
+
+def network_bars(network: SharpeningNetwork, products: list[Product]) -> Iterator[Bar]:
+    """Restore the 20 m bands of every scene that a network did not learn from; means over scenes and blurs."""
+    unseen = [product for product in products if product.name not in network.contract.provenance.get("data", "")]
+    if not unseen:
+        print("The network learnt from every one of these scenes, so it is not judged on them.")
+        return
+    results = [restored(product, 20, 2, blur, network) for product in unseen for blur in BLURS]
+    ratios = [scores["learned"].rmse / scores["regression"].rmse for scores, _ in results]
+    yield Bar("unseen-20m-learned-rmse-over-regression", float(np.mean(ratios)), 0.8)
+    yield Bar("unseen-20m-learned-consistency-rmse", max(inconsistency for _, inconsistency in results), 2.0)
 
 
 def farmland_bars(product: Product) -> Iterator[Bar]:
@@ -105,7 +132,9 @@ def patch_bars(products: list[Product]) -> Iterator[Bar]:
     yield Bar("patches-20m-consistency-rmse", consistency, 2.0)
 
 
-def restored(product: Product, gsd: int, reduction: int, blur: float) -> tuple[Mapping[str, Score], float]:
+def restored(
+    product: Product, gsd: int, reduction: int, blur: float, network: SharpeningNetwork | None = None
+) -> tuple[Mapping[str, Score], float]:
     """Degrade a product's bands of one resolution and its guides, restore them, and compare.
 
     Args:
@@ -113,10 +142,12 @@ def restored(product: Product, gsd: int, reduction: int, blur: float) -> tuple[M
         gsd: native resolution of the bands to restore, metres.
         reduction: how many times everything is coarsened.
         blur: of the degradation; see `BLURS`.
+        network: for the method `learned`, which is left out without one.
 
     Returns:
-        A score a method, and the largest RMSE of a band between the sharpened result degraded by the blur that was
-        estimated, and what it was made from; reflectance x 10000.
+        A score a method, and the largest RMSE of a band between the sharpened result (that of the network if there is
+        one, else of regression), degraded by the blur that was estimated, and what it was made from; reflectance x
+        10000.
     """
     factor = gsd // 10
     step = reduction * factor
@@ -127,15 +158,20 @@ def restored(product: Product, gsd: int, reduction: int, blur: float) -> tuple[M
     fine, coarse = degraded(guides, reduction, blur), degraded(truth, reduction, blur)
     # Restored bands of 60 m come at 30 m: brought back to 60 m by their mean, they are compared there.
     shrink = factor // reduction
-    results: dict[str, list[Images]] = {method: [] for method in METHODS}
+    judged = "learned" if network else "regression"
+    results: dict[str, list[Images]] = {method: [] for method in METHODS if network or method != "learned"}
     inconsistency = 0.0
     patches = [Patch.of(band, fine, factor) for band in coarse]
-    for patch, fit in zip(patches, fit_bands([[patch] for patch in patches])):
+    samples = [[patch] for patch in patches]
+    fits = fit_bands(samples)
+    if network:
+        fits = fit_learned(network, bands, samples, fits, SilentProgress())
+    for patch, fit in zip(patches, fits):
         for method, images in results.items():
             image = sharpen(patch, method, fit)
             images.append(degraded(image, shrink, BOX))
-            if method == "regression":
-                again = degrade(image, factor, fit.sigma)
+            if method == judged:
+                again = degrade(image, factor, fit.blur(method))
                 inconsistency = max(inconsistency, 1e4 * float(np.sqrt(np.mean((again - patch.coarse) ** 2))))
     scores = {method: score(truth, np.stack(images), factor) for method, images in results.items()}
     for method, each in scores.items():
