@@ -12,8 +12,7 @@ from types import TracebackType
 
 import numpy as np
 
-from ..errors import OutputError
-from ..legend import NODATA, Legend, qml_style
+from ..legend import NODATA, Legend, write_style
 from ..radiometry import BoolArray, FloatArray
 from ..raster import Array, Grid, RasterSpec, RasterWriter, Window, create_raster
 from .measures import UNKNOWN_PERCENT, Likeliest, entropy, likeliest, margin, to_percent
@@ -93,7 +92,7 @@ class MapWriter:
     def __init__(
         self, paths: MapPaths, grid: Grid, legend: Legend, tags: Mapping[str, str], is_float: bool = False
     ) -> None:
-        self._style = Path(paths.classes).with_suffix(".qml"), qml_style(legend)
+        self._style = Path(paths.classes), legend
         self._layers = _layers(paths, grid, legend, tags, is_float)
         self._writers: list[RasterWriter] = []
         with contextlib.ExitStack() as stack:
@@ -142,11 +141,4 @@ class MapWriter:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
         if error is None:
-            self._write_style()
-
-    def _write_style(self) -> None:
-        path, text = self._style
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"The style could not be written ({error.strerror}). Check the free space.") from error
+            write_style(*self._style)
