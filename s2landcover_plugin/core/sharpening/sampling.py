@@ -41,6 +41,7 @@ def fit_stack(
         guides, guides_valid = stack.read_guides(plan.guides, window)
         if guides_valid.any():
             for band in plan.coarse:
+                progress.check()
                 coarse, coarse_valid = stack.read(band, window.coarsened(plan.factors[band]))
                 patches[band].append(Patch.of(coarse, guides, plan.factors[band], coarse_valid, guides_valid))
         progress.fraction(0.7 * done / len(windows))
