@@ -15,7 +15,7 @@ from .raster import RasterReader, Window
 BLOCK_ROWS = 256
 """Rows that are read at a time: those of a block of most tiled GeoTIFFs."""
 
-_KEPT_ROWS = 1024  # after which GDAL's cache is emptied; it would grow to the whole raster
+_KEPT_ROWS = 1024
 
 
 def read_classes(raster: RasterReader, row: int, rows: int) -> ClassArray:
@@ -35,9 +35,14 @@ def class_rows(raster: RasterReader, progress: Progress, rows: int = BLOCK_ROWS)
     for row in range(0, height, rows):
         progress.check()
         yield row, read_classes(raster, row, min(rows, height - row))
-        if row % _KEPT_ROWS + rows >= _KEPT_ROWS:
-            raster.forget()
+        forget_sometimes(raster, row, rows)
         progress.fraction(min(1.0, (row + rows) / height))
+
+
+def forget_sometimes(raster: RasterReader, row: int, rows: int) -> None:
+    """Empty GDAL's cache, which would grow to the whole raster, if one of the last `rows` rows from `row` on is due."""
+    if row % _KEPT_ROWS + rows >= _KEPT_ROWS:
+        raster.forget()
 
 
 def count_values(raster: RasterReader, progress: Progress) -> NDArray[np.int64]:

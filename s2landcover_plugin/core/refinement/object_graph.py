@@ -13,6 +13,7 @@ one byte for every object of a block.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +65,15 @@ class _Objects:
 class ObjectGraph:
     """The objects of a raster, block by block; `classes` is complete after `finish`."""
 
-    def __init__(self, minimum: int, eight: bool) -> None:
+    def __init__(self, minimum: int, eight: bool, check: Callable[[], None] = lambda: None) -> None:
         """Start at the top.
 
         Args:
             minimum: size from which on an object stays, in the units of `row_sizes`.
             eight: whether pixels that share only a corner are connected.
+            check: called again and again; may raise to give up.
         """
+        self._check = check
         self._minimum = minimum
         self._eight = eight
         self._objects = _Objects(
@@ -151,7 +154,7 @@ class ObjectGraph:
 
     def _settle(self) -> None:
         while self._give_away():
-            pass
+            self._check()
 
     def _give_away(self) -> bool:
         """Give every object that can be decided to a neighbour; return whether there was one."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..areas import ClassAreas, class_areas, write_attribute_table
 from ..class_raster import ClassArray, class_legend, legend_for, open_class_raster
-from ..class_rows import count_values, read_classes
+from ..class_rows import count_values, forget_sometimes, read_classes
 from ..classification.map_output import class_spec
 from ..errors import InputError
 from ..legend import NODATA, Legend, write_style
@@ -27,8 +27,6 @@ from ..raster import RasterReader, RasterSpec, RasterWriter, Window, create_rast
 from .options import MAJORITY, PROBABILITY, RefinementOptions
 from .probabilities import ProbabilityReader
 from .steps import Write, apply_majority, apply_mapping_unit, apply_probabilities
-
-_KEPT_ROWS = 1024  # after which GDAL's cache is emptied; it would grow to the whole raster
 
 _Step = Callable[[RasterReader, Write, Progress], None]
 
@@ -172,5 +170,4 @@ class _Sink:
         self.changed += int(np.count_nonzero(values != read_classes(self._before, row, rows)))
         self._writer.write(values[np.newaxis], Window(0, row, cols, rows))
         self._writer.flush()
-        if row % _KEPT_ROWS + rows >= _KEPT_ROWS:
-            self._before.forget()
+        forget_sometimes(self._before, row, rows)

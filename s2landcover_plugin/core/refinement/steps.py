@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..class_raster import ClassArray
-from ..class_rows import BLOCK_ROWS, class_rows, read_classes
+from ..class_rows import BLOCK_ROWS, class_rows, forget_sometimes, read_classes
 from ..progress import Progress, ProgressPart
 from ..raster import RasterReader
 from .context import Neighbourhood, majority, probability_weighted
@@ -39,7 +39,7 @@ def apply_mapping_unit(
     Raises:
         LandCoverError: if the map cannot be read, the result not written, or the user cancelled.
     """
-    graph = ObjectGraph(unit.minimum(), unit.eight)
+    graph = ObjectGraph(unit.minimum(), unit.eight, progress.check)
     sizes = unit.row_sizes(source.grid)
     for row, values in class_rows(source, ProgressPart(progress, 0.0, 0.6), rows):
         graph.add(BlockObjects.found_in(values, unit.eight), sizes[row : row + values.shape[0]])
@@ -88,6 +88,7 @@ def _haloed(source: RasterReader, halo: int, progress: Progress, rows: int) -> I
         values = np.zeros((count + 2 * halo, source.grid.width), np.uint8)
         values[top - row + halo : bottom - row + halo] = read_classes(source, top, bottom - top)
         yield row, values
+        forget_sometimes(source, row, rows)
         progress.fraction((row + count) / height)
 
 
