@@ -16,9 +16,10 @@ from ..scene import Scene
 from .limits import Wanted
 from .windows import AxisPlan
 
-_READ_ROWS = 256  # as high as the blocks of most tiled files: none is decompressed twice
-_READ_PIXELS = 4_000_000  # a wide raster is read in thinner parts, for memory and for an answer to the user's cancel
-_CACHE_BYTES = 64_000_000  # what GDAL may keep of the input
+_BLOCK_ROWS = 256  # as high as the blocks of most tiled files: none is forgotten half read
+_READ_ROWS = (256, 128, 64)  # that are read at a time; fewer of a wide raster, for memory and the answer to a cancel
+_READ_PIXELS = 1_000_000
+_CACHE_BYTES = 32_000_000  # what GDAL may keep of the input
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def strips(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Genera
 
 def _parts(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Generator[Strip, None, None]:
     """Read from top to bottom; no part reaches from one strip into the next."""
-    most = max(min(_READ_ROWS, _READ_PIXELS // area.width), 1)
+    most = next((rows for rows in _READ_ROWS if rows * area.width <= _READ_PIXELS), _READ_ROWS[-1])
     kept = scene.grid.width * scene.dtype.itemsize * len(scene.raster.bands)  # bytes a row, in GDAL's cache
     row, cached = area.row, 0
     for index in range(len(rows.starts)):
@@ -78,6 +79,6 @@ def _parts(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Genera
             yield Strip(stored, valid, wanted.select(part, valid))
             row += height
             cached += kept * height
-            if cached > _CACHE_BYTES and row % _READ_ROWS == 0:
+            if cached > _CACHE_BYTES and row % _BLOCK_ROWS == 0:
                 scene.raster.forget()
                 cached = 0

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,35 @@ def _colours(dataset: Any) -> Mapping[int, Colour]:
         return dict(dataset.colormap(1))
     except ValueError:
         return {}
+
+
+class _ErrorLog(logging.Handler):
+    """Remembers what GDAL signals as an error and rasterio only logs (1.4: as information, with these words)."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        message = record.getMessage()
+        if record.levelno >= logging.ERROR or "signalled an error" in message:
+            self.messages.append(message)
+
+
+@contextlib.contextmanager
+def _logged_errors() -> Iterator[list[str]]:
+    """Collect errors that do not become exceptions: closing a file writes what GDAL kept, and a disk may be full."""
+    log, logger = _ErrorLog(), logging.getLogger("rasterio._env")
+    level = logger.level
+    logger.addHandler(log)
+    logger.setLevel(logging.INFO)
+    try:
+        with rasterio.Env():
+            yield log.messages
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(log)
 
 
 class RasterioReader(RasterReader):
@@ -149,9 +179,12 @@ class RasterioWriter(RasterWriter):
         if self._dataset.closed:
             return
         try:
-            self._dataset.close()
+            with _logged_errors() as messages:
+                self._dataset.close()
         except _FAILURES as error:
             raise self._error(error) from error
+        if messages:
+            raise self._error(OSError(messages[0]))
 
     def _abandon(self) -> None:
         with contextlib.suppress(*_FAILURES):

@@ -8,7 +8,7 @@ from s2landcover_plugin.core.classification import layout
 from s2landcover_plugin.core.classification.request import MapPaths
 from s2landcover_plugin.core.models.inference import SegmentationModel
 from s2landcover_plugin.core.raster import open_raster
-from tests.onnx_models import blurring_model, brightest_band_model
+from tests.onnx_models import blurring_model, brightest_band_model, contract
 from tests.scenes import random_stored, write_scene
 
 
@@ -101,3 +101,13 @@ def test_all_measures_come_from_one_pass(tmp_path, run, sizes):
     run(outputs=paths)
     np.testing.assert_allclose(pixels(paths.probabilities)[:, ~hole], 100 * shares[:, ~hole], atol=0.501)
     assert (pixels(paths.probabilities)[:, hole] == 255).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 100), (100, 1), (2, 50)])
+def test_a_raster_may_be_a_line(tmp_path, run, width, height):
+    blurring_model(tmp_path / "model.onnx", stated=contract(context=3, size_multiple=8))
+    write_scene(tmp_path / "scene.tif", random_stored(width, height))
+    whole, tiled = run(name="whole", window_size=200), run(name="tiled", window_size=24)
+    assert pixels(whole.outputs.classes).shape == (1, height, width)
+    assert sum(whole.class_pixels.values()) == width * height
+    np.testing.assert_array_equal(pixels(tiled.outputs.classes), pixels(whole.outputs.classes))
