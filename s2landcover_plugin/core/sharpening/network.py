@@ -12,6 +12,8 @@ import numpy as np
 from ..bands import GUIDE_BANDS
 from ..errors import ModelError
 from ..models.bundled import MODELS_FOLDER
+from ..models.external_weights import check_weights
+from ..models.onnx_graph import read_graph
 from ..models.session import SessionRequest, first_line, open_session
 from ..radiometry import FloatArray
 from .network_contract import INPUTS, OUTPUT, SharpenerContract, read_sharpener_contract
@@ -86,7 +88,7 @@ def find_sharpener(text: str) -> Path:
 
 
 def load_sharpener(text: str) -> SharpeningNetwork:
-    """Open a sharpening network.
+    """Open a sharpening network; its file is only data, and no file outside its folder is read.
 
     Args:
         text: as for `find_sharpener`.
@@ -102,13 +104,13 @@ def load_sharpener(text: str) -> SharpeningNetwork:
             f"The sharpening network '{contract.name}' is guided by {', '.join(contract.guides)}; this release "
             f"sharpens with {', '.join(GUIDE_BANDS)}."
         )
-    # A scene's tiles run side by side, each in a thread of its own.
-    session = open_session(path, SessionRequest(threads=1)).session
-    names = tuple(sorted(node.name for node in session.get_inputs()))
-    outputs = tuple(node.name for node in session.get_outputs())
-    if names != tuple(sorted(INPUTS)) or OUTPUT not in outputs:
+    check_weights(path)
+    graph = read_graph(path)
+    names, outputs = (sorted(tensor.name for tensor in tensors) for tensors in (graph.inputs, graph.outputs))
+    if names != sorted(INPUTS) or OUTPUT not in outputs:
         raise ModelError(
             f"The sharpening network '{contract.name}' takes {', '.join(names)} and gives {', '.join(outputs)}; "
             f"expected {', '.join(INPUTS)} and {OUTPUT}. It has to be exported again."
         )
-    return SharpeningNetwork(contract, session)
+    # A scene's tiles run side by side, each in a thread of its own.
+    return SharpeningNetwork(contract, open_session(path, SessionRequest(threads=1)).session)

@@ -51,6 +51,18 @@ def test_other_guides_are_refused(tmp_path):
         load_sharpener(str(path))
 
 
+def test_weights_outside_its_folder_are_refused(tmp_path):
+    path = edge_sharpener(tmp_path / "a.onnx")
+    model = onnx.load(path)
+    weight = model.graph.initializer[0]
+    weight.ClearField("raw_data")
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    weight.external_data.add(key="location", value="../secret.bin")
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="outside its own folder"):
+        load_sharpener(str(path))
+
+
 def test_a_graph_that_takes_something_else_is_refused(tmp_path):
     path = edge_sharpener(tmp_path / "a.onnx")
     model = onnx.load(path)
