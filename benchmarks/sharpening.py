@@ -68,7 +68,9 @@ def main() -> int:
     patches = [open_product([str(folder)]) for folder in sorted((DATA / "bigearthnet_tiny").iterdir())]
     print(f"{'scene':36}{'blur':>6}{'method':>12}{'RMSE':>8}{'ERGAS':>8}{'SAM':>8}{'1-Q':>8}")
     network = named_network()
-    bars = [*farmland_bars(farmland), *sixty_metre_bars(farmland), *patch_bars(patches)]
+    bars = [*farmland_bars(farmland), *sixty_metre_bars(farmland)]
+    for gsd, reduction in ((20, 2), (60, 3)):
+        bars += [*patch_bars(patches, gsd, reduction), full_scale_bar([farmland, *patches], gsd)]
     if network:
         bars += network_bars(network, [farmland, *patches])
     print()
@@ -115,21 +117,39 @@ def sixty_metre_bars(product: Product) -> Iterator[Bar]:
         yield Bar(f"farmland-60m-rmse-over-bicubic-{named(blur)}", scores["regression"].rmse / scores["none"].rmse, 0.6)
 
 
-def patch_bars(products: list[Product]) -> Iterator[Bar]:
-    """Restore the 20 m bands of every patch; each figure is the worst over patches and blurs."""
+def patch_bars(products: list[Product], gsd: int, reduction: int) -> Iterator[Bar]:
+    """Restore the bands of one resolution of every patch; each figure is the worst over patches and blurs."""
     worst: dict[str, float] = {}
     consistency = 0.0
     for product in products:
         for blur in BLURS:
-            scores, inconsistency = restored(product, 20, 2, blur)
+            scores, inconsistency = restored(product, gsd, reduction, blur)
             consistency = max(consistency, inconsistency)
             for other in ("none", "brovey"):
                 for figure in ("rmse", "ergas", "sam", "q"):
-                    name = f"patches-20m-worst-{figure}-over-{METHODS[other]}"
+                    name = f"patches-{gsd}m-worst-{figure}-over-{METHODS[other]}"
                     ratio = getattr(scores["regression"], figure) / getattr(scores[other], figure)
                     worst[name] = max(worst.get(name, 0.0), ratio)
     yield from (Bar(name, figure, 1.0) for name, figure in worst.items())
-    yield Bar("patches-20m-consistency-rmse", consistency, 2.0)
+    yield Bar(f"patches-{gsd}m-consistency-rmse", consistency, 2.0)
+
+
+def full_scale_bar(products: list[Product], gsd: int) -> Bar:
+    """Sharpen the bands of one resolution as they are; the largest inconsistency of a band of any scene."""
+    worst = 0.0
+    for product in products:
+        bands = [band for band in product.bands if BANDS[band].gsd == gsd]
+        guides = reflectance(product, GUIDE_BANDS)
+        patches = [Patch.of(band, guides, gsd // 10) for band in reflectance(product, tuple(bands))]
+        for patch, fit in zip(patches, fit_bands([[patch] for patch in patches])):
+            worst = max(worst, inconsistent(sharpen(patch, "regression", fit), patch, fit.sigma))
+    return Bar(f"full-scale-{gsd}m-consistency-rmse", worst, 2.0)
+
+
+def inconsistent(image: Images, patch: Patch, sigma: float) -> float:
+    """Return the RMSE between a sharpened band, degraded, and what it was made from, reflectance x 10000."""
+    again = degrade(image, patch.factor, sigma)
+    return 1e4 * float(np.sqrt(np.mean((again - patch.coarse) ** 2)))
 
 
 def restored(
@@ -171,8 +191,7 @@ def restored(
             image = sharpen(patch, method, fit)
             images.append(degraded(image, shrink, BOX))
             if method == judged:
-                again = degrade(image, factor, fit.blur(method))
-                inconsistency = max(inconsistency, 1e4 * float(np.sqrt(np.mean((again - patch.coarse) ** 2))))
+                inconsistency = max(inconsistency, inconsistent(image, patch, fit.blur(method)))
     scores = {method: score(truth, np.stack(images), factor) for method, images in results.items()}
     for method, each in scores.items():
         figures = "".join(f"{value:8.3f}" for value in (each.rmse, each.ergas, each.sam, each.q))

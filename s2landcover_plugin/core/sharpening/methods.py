@@ -27,7 +27,7 @@ METHODS = ("regression", "learned", "brovey", "none")
 GUIDED = ("regression", "learned")
 """Methods that prepare the guides once for all bands of a resolution; see `Guidance`."""
 
-_SUPPORT = 20
+_SUPPORT = 26
 # What giving back the residual once more looks beyond the network's context.
 _RETURN_SUPPORT = 10
 # Below this reflectance a ratio of two bands is noise.

@@ -10,7 +10,7 @@ from .patch import Patch
 FILL_REACH = 2
 """Cubic convolution looks two pixels far; so much of an image is continued beyond the edge of the data."""
 
-_RESTORING_STEPS, _RESTORING_RADIUS = 8, 5
+_RESTORING_STEPS, _RESTORING_RADIUS = 12, 6
 
 
 def returned_residual(patch: Patch, fine: FloatArray, sigma: float, valid: BoolArray) -> FloatArray:
