@@ -12,6 +12,7 @@ from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_
 
 _OTHER_BYTES = 250_000_000  # the interpreter and its libraries, what GDAL keeps, rows that are read ahead
 _MODEL_BYTES = 2.7  # times a file's size: its weights as they are read, and as they are laid out anew (measured)
+_LARGE_SIZE, _LARGE_CONTEXTS = 768, 32  # windows beyond both waste hardly less, and leave the processor's cache
 _MOST_AT_A_TIME = 8
 _BATCHING = ("cuda", "tensorrt", "directml")  # a processor's cores are busy with one window
 
@@ -58,4 +59,6 @@ def _choose_size(request: ClassificationRequest, scene: Scene, width: int, model
     # A window in the network; another one, and what that is made of, on the way into it; one on the way out.
     pixel_bytes = network_bytes(model) + 4 * (2 * len(model.contract.bands) + len(model.contract.legend))
     budget = request.memory * 1_000_000 - _OTHER_BYTES - _MODEL_BYTES * model.file_bytes
-    return choose_size(width, row_bytes, pixel_bytes, max(budget, 1), model.contract.size_multiple)
+    fitting = choose_size(width, row_bytes, pixel_bytes, max(budget, 1), model.contract.size_multiple)
+    multiple = model.contract.size_multiple
+    return min(fitting, max(_LARGE_SIZE, _LARGE_CONTEXTS * model.contract.context) // multiple * multiple or multiple)

@@ -22,8 +22,9 @@ def planned_rows(tmp_path, monkeypatch):
     """Return the windows down a scene, for a network of 700 bytes a pixel."""
     monkeypatch.setattr(layout, "network_bytes", lambda model: 700)
 
-    def planned_rows(width: int, height: int, memory: int, multiple: int = 1):
-        model = load_model(brightest_band_model(tmp_path / "model.onnx", contract(size_multiple=multiple)))
+    def planned_rows(width: int, height: int, memory: int, multiple: int = 1, context: int = 0):
+        stated = contract(size_multiple=multiple, context=context)
+        model = load_model(brightest_band_model(tmp_path / "model.onnx", stated))
         path = write_scene(tmp_path / "scene.tif", np.full((3, height, width), 500, np.uint16))
         request = ClassificationRequest(path, "", MapPaths(""), memory=memory)
         with open_scene(path, model.contract, (), Recorder()) as scene:
@@ -32,9 +33,14 @@ def planned_rows(tmp_path, monkeypatch):
     return planned_rows
 
 
-@pytest.mark.parametrize(("memory", "size"), [(10_000, 2048), (380, 384), (1, 256)])
+@pytest.mark.parametrize(("memory", "size"), [(10_000, 768), (380, 384), (1, 256)])
 def test_windows_grow_with_the_memory(planned_rows, memory, size):
     assert planned_rows(1100, 1100, memory, multiple=64).size == balanced_size(1100, size, 0, 64)
+
+
+@pytest.mark.parametrize(("context", "windows"), [(0, 2), (30, 2), (40, 1)])
+def test_windows_grow_with_the_context(planned_rows, context, windows):
+    assert len(planned_rows(1100, 1100, 10_000, context=context).starts) == windows
 
 
 def test_a_wide_raster_gets_smaller_windows(planned_rows):
