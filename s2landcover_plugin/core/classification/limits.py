@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import GridError, InputError
 from ..radiometry import BoolArray
 from ..raster import Array, Grid, RasterReader, Resampling, Window, open_raster
+from ..validity import left_out
 from ..vector.inside import Polygon, PolygonMask
 from .windows import round_up
 
@@ -80,7 +81,9 @@ class Region:
 class Wanted:
     """Says which pixels of a scene get a class."""
 
-    def __init__(self, window: Window, polygons: PolygonMask | None, mask: RasterReader | None, values: Array) -> None:
+    def __init__(
+        self, window: Window, polygons: PolygonMask | None, mask: RasterReader | None, values: tuple[int, ...]
+    ) -> None:
         self.window = window
         self._polygons, self._mask, self._values = polygons, mask, values
 
@@ -101,8 +104,7 @@ class Wanted:
             selected &= self._polygons.inside(window)
         if self._mask is not None:
             (values,), (known,) = self._mask.read_masked(window, [1])
-            left_out = np.isin(values, self._values) if self._values.size else values != 0
-            selected &= ~(left_out & known)
+            selected &= ~left_out(values, known, self._values)
         return selected
 
 
@@ -123,7 +125,7 @@ def open_limits(limits: Limits, grid: Grid) -> Iterator[Wanted]:
         if limits.mask:
             source = stack.enter_context(open_raster(limits.mask))
             mask = source if source.grid.matches(grid) else source.onto(grid, Resampling.NEAREST)
-        yield Wanted(window, polygons, mask, np.array(limits.mask_values))
+        yield Wanted(window, polygons, mask, limits.mask_values)
 
 
 def region(grid: Grid, written: Window, context: int, multiple: int) -> Region:

@@ -19,6 +19,7 @@ from ..legend import NODATA, LandCoverClass, Legend, qml_style
 from ..progress import Progress
 from ..radiometry import BoolArray
 from ..raster import Grid, RasterSpec, Resampling, Window, create_raster, open_raster
+from ..validity import has_values
 from .model import BandSource, Product
 
 SCL_LEGEND = Legend(
@@ -64,9 +65,7 @@ class SceneClassification:
 
     def shows(self, classes: Sequence[int], window: Window) -> BoolArray:
         """Say where a window shows one of these classes, shape (rows, cols)."""
-        wanted = np.zeros(256, dtype=bool)
-        wanted[list(classes)] = True
-        return wanted[self.read(window)]
+        return has_values(self.read(window), classes)
 
     def __enter__(self) -> SceneClassification:
         return self
