@@ -13,6 +13,9 @@ import importlib.util
 import os
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import DependencyError, InputError
 from ..progress import Progress, SilentProgress
 from .access import RasterReader, RasterWriter
@@ -45,6 +48,7 @@ __all__ = [
     "is_geographic",
     "open_raster",
     "same_crs",
+    "transformed",
 ]
 
 
@@ -66,6 +70,8 @@ class _Backend(Protocol):
     def crs_name(self, crs: str) -> str: ...
 
     def crs_from_authority(self, code: str) -> str: ...
+
+    def transformed(self, xy: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]: ...
 
 
 def backend_name() -> str:
@@ -167,3 +173,17 @@ def crs_from_authority(code: str) -> str:
         InputError: if there is no such CRS.
     """
     return _load(backend_name()).crs_from_authority(code)
+
+
+def transformed(xy: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]:
+    """Return places in another CRS; infinite where there is no transformation.
+
+    Args:
+        xy: x (or longitude) and y (or latitude), shape (places, 2).
+        source: the CRS that they are in, WKT.
+        target: the CRS wanted, WKT.
+
+    Raises:
+        GridError: if there is no transformation between the two.
+    """
+    return xy if same_crs(source, target) else _load(backend_name()).transformed(xy, source, target)

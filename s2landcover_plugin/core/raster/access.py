@@ -73,7 +73,11 @@ class RasterReader(abc.ABC):
         return array, valid
 
     def onto(
-        self, grid: Grid, resampling: Resampling = Resampling.NEAREST, nodata: float | None = None
+        self,
+        grid: Grid,
+        resampling: Resampling = Resampling.NEAREST,
+        nodata: float | None = None,
+        tolerance: float = 0.0,
     ) -> RasterReader:
         """Return a view of this raster on another grid (and CRS), resampled as it is read.
 
@@ -84,6 +88,8 @@ class RasterReader(abc.ABC):
             resampling: how pixels come onto it.
             nodata: the value of pixels without data where the raster does not declare it, so that none of them is
                 blended with others.
+            tolerance: how far a place may be off, in pixels of the other grid; a little is many times faster than
+                none where the CRS differ.
 
         Raises:
             GridError: if only one of the two has a CRS, or no transformation between them exists.
@@ -91,7 +97,7 @@ class RasterReader(abc.ABC):
         if bool(grid.crs) != bool(self.grid.crs):
             raise GridError(f"{self.path} and the target grid must both have a CRS; assign the missing one first.")
         declared = any(info.nodata is not None for info in self.bands)
-        view = self._view(grid, resampling, None if declared else nodata)
+        view = self._view(grid, resampling, None if declared else nodata, tolerance)
         view.categories = self.categories
         return view
 
@@ -140,7 +146,7 @@ class RasterReader(abc.ABC):
         """Read a band's mask, shape (rows, cols): 0 where there is no data."""
 
     @abc.abstractmethod
-    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None) -> RasterReader:
+    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None, tolerance: float) -> RasterReader:
         """Return the raster on another grid; `nodata` is None where the raster declares its own."""
 
 

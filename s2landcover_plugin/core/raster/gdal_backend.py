@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from osgeo import gdal, gdal_array, osr
 
 from ..errors import Cancelled, GridError, InputError, OutputError, RasterError
@@ -88,7 +89,7 @@ class GdalReader(RasterReader):
             self._read_pixels(self._dataset.GetRasterBand(number), window, plane)
         return out
 
-    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None) -> GdalReader:
+    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None, tolerance: float) -> GdalReader:
         corners = [grid.xy(0, 0), grid.xy(grid.width, grid.height)]
         alpha = nodata is None and all(info.nodata is None for info in self.bands)
         with _quiet():
@@ -107,7 +108,7 @@ class GdalReader(RasterReader):
                     srcNodata=nodata,
                     dstNodata=nodata,
                     warpOptions=[] if nodata is None else ["UNIFIED_SRC_NODATA=NO"],
-                    errorThreshold=0.0,
+                    errorThreshold=tolerance,
                 )
             except RuntimeError:
                 view = None
@@ -332,3 +333,16 @@ def crs_from_authority(code: str) -> str:
     if failed:
         raise InputError(f"There is no coordinate reference system '{code}'; give a code such as EPSG:32633.")
     return str(reference.ExportToWkt())
+
+
+def transformed(xy: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]:
+    """See `core.raster.transformed`."""
+    references = [_reference(wkt) for wkt in (source, target)]
+    for reference in references:
+        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    with _quiet():
+        try:
+            places = osr.CoordinateTransformation(*references).TransformPoints(xy.tolist())
+        except (RuntimeError, TypeError) as error:
+            raise GridError(f"There is no transformation to the CRS {crs_name(target)} ({_reason()}).") from error
+    return np.array(places, np.float64).reshape(-1, 3)[:, :2]

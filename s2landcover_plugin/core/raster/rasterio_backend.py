@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import rasterio
 import rasterio.shutil
+import rasterio.warp
 from affine import Affine
+from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import MaskFlags
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
@@ -104,7 +106,7 @@ class RasterioReader(RasterReader):
             array: Array = self._dataset.read(numbers, window=_rasterio_window(window))
         return array.astype(dtype, copy=False)
 
-    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None) -> RasterioReader:
+    def _view(self, grid: Grid, resampling: Resampling, nodata: float | None, tolerance: float) -> RasterioReader:
         # Without any CRS the two share one plane; GDAL needs a name for it.
         plane = 'LOCAL_CS["plane",UNIT["metre",1]]'
         alpha = nodata is None and all(info.nodata is None for info in self.bands)
@@ -119,7 +121,7 @@ class RasterioReader(RasterReader):
                 height=grid.height,
                 resampling=_RESAMPLING[resampling],
                 add_alpha=alpha,
-                tolerance=1e-6,
+                tolerance=max(tolerance, 1e-6),
                 **undeclared,
             )
         except _FAILURES as error:
@@ -285,3 +287,12 @@ def crs_from_authority(code: str) -> str:
         raise InputError(
             f"There is no coordinate reference system '{code}'; give a code such as EPSG:32633."
         ) from error
+
+
+def transformed(xy: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]:
+    """See `core.raster.transformed`."""
+    try:
+        places = rasterio.warp.transform(CRS.from_wkt(source), CRS.from_wkt(target), xy[:, 0], xy[:, 1])
+    except _FAILURES as error:
+        raise GridError(f"There is no transformation to the CRS {crs_name(target)} ({_reason(error)}).") from error
+    return np.array(places, np.float64).T

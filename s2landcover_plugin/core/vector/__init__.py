@@ -9,21 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from ..errors import GridError
 from ..progress import Progress
-from ..raster import backend_name
+from ..raster import Grid, backend_name
+from .burning import PolygonBurner
 from .model import Column, Features, FieldKind, GeometryKind, Point, PointLayer, PolygonLayer, Ring
+from .reading import FeatureTable, bounds_in, edges, rings
 from .style import add_default_style
 
 __all__ = [
     "Column",
+    "FeatureTable",
     "Features",
     "FieldKind",
     "GeometryKind",
     "Point",
     "PointLayer",
+    "PolygonBurner",
     "PolygonLayer",
     "Ring",
+    "edges",
     "polygonised",
+    "read_features",
+    "rings",
     "simplified",
     "write_features",
     "write_points",
@@ -33,6 +41,12 @@ __all__ = [
 
 class _Backend(Protocol):
     def write_features(self, path: str, features: Features) -> None: ...
+
+    def layer_crs(self, path: str, layer: str) -> str: ...
+
+    def read_features(
+        self, path: str, layer: str, field: str, bounds: tuple[float, float, float, float] | None
+    ) -> FeatureTable: ...
 
     def polygonised(self, raster: str, folder: str, progress: Progress) -> Iterator[tuple[int, bytes]]: ...
 
@@ -69,6 +83,34 @@ def write_features(path: str, features: Features, style: str = "") -> None:
     _backend().write_features(path, features)
     if style:
         add_default_style(path, features.layer, style)
+
+
+def read_features(path: str, layer: str, field: str, near: Grid | None = None) -> FeatureTable:
+    """Read a layer's geometries and one of its fields; features without a geometry are left out.
+
+    Args:
+        path: anything that GDAL opens as a vector file.
+        layer: name of the layer; empty for the first.
+        field: name of the field.
+        near: leave out what is far from this grid.
+
+    Raises:
+        RasterError: if it cannot be read.
+        InputError: if there is no such layer or field.
+        GridError: if `near` is given and there is no transformation from its CRS, or the layer has no CRS.
+        DependencyError: if there is no library for vector files.
+    """
+    backend = _backend()
+    bounds = None
+    if near is not None:
+        crs = backend.layer_crs(path, layer)
+        if not crs:
+            raise GridError(
+                f"{path} has no coordinate reference system; assign the right one first "
+                "(Vector > Data Management Tools > Define Layer Projection)."
+            )
+        bounds = bounds_in(near, crs)
+    return backend.read_features(path, layer, field, bounds)
 
 
 def polygonised(raster: str, folder: str, progress: Progress) -> Iterator[tuple[int, bytes]]:

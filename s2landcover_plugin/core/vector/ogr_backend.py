@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from ..errors import OutputError, RasterError
 from ..progress import Progress
 from ..raster.gdal_backend import gdal_callback
 from .model import Features, FieldKind, GeometryKind
+from .reading import FeatureTable, no_field, no_layer, unreadable
 
 _TYPES = {FieldKind.TEXT: ogr.OFTString, FieldKind.INTEGER: ogr.OFTInteger64, FieldKind.REAL: ogr.OFTReal}
 _GEOMETRIES = {GeometryKind.POINT: ogr.wkbPoint, GeometryKind.POLYGON: ogr.wkbPolygon}
@@ -101,3 +103,63 @@ def simplified(geometries: Sequence[bytes], tolerance: float) -> tuple[bytes, ..
         bytes(ogr.CreateGeometryFromWkb(geometry).SimplifyPreserveTopology(tolerance).ExportToWkb(ogr.wkbNDR))
         for geometry in geometries
     )
+
+
+def layer_crs(path: str, layer: str) -> str:
+    """Return the CRS of a layer as WKT; empty if it has none."""
+    with _quiet(), _opened_layer(path, layer) as source:
+        return _wkt(source)
+
+
+def read_features(path: str, layer: str, field: str, bounds: tuple[float, float, float, float] | None) -> FeatureTable:
+    """See `core.vector.read_features`."""
+    with _quiet(), _opened_layer(path, layer) as source:
+        fields = [item.GetName() for item in source.schema]
+        if field not in fields:
+            raise no_field(path, field, fields)
+        if bounds is not None:
+            source.SetSpatialFilterRect(*bounds)
+        found = sorted(_read(source, fields.index(field)), key=lambda item: item[0])
+        return FeatureTable(_wkt(source), tuple(item[1] for item in found), tuple(item[2] for item in found))
+
+
+@contextlib.contextmanager
+def _opened_layer(path: str, layer: str) -> Iterator[Any]:
+    """Open a layer; it lives as long as its dataset, which Python would let go of."""
+    try:
+        dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+    except RuntimeError:
+        dataset = None
+    if dataset is None:
+        raise unreadable(path, gdal.GetLastErrorMsg().strip() or "no such file")
+    source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
+    if source is None:
+        raise no_layer(path, layer, [dataset.GetLayer(i).GetName() for i in range(dataset.GetLayerCount())])
+    yield source
+    del dataset
+
+
+def _wkt(source: Any) -> str:
+    reference = source.GetSpatialRef()
+    return str(reference.ExportToWkt()) if reference else ""
+
+
+def _read(source: Any, position: int) -> Iterator[tuple[int, bytes, str | int | float | None]]:
+    for feature in source:
+        geometry = feature.GetGeometryRef()
+        if geometry is None or geometry.IsEmpty():
+            continue
+        flat = geometry.GetLinearGeometry()
+        flat.FlattenTo2D()
+        value = None if not feature.IsFieldSetAndNotNull(position) else feature.GetField(position)
+        yield feature.GetFID(), bytes(flat.ExportToWkb(ogr.wkbNDR)), value
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    gdal.ErrorReset()
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    finally:
+        gdal.PopErrorHandler()

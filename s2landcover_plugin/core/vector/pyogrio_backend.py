@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 
 from ..errors import DependencyError, OutputError, RasterError
 from ..progress import Progress
+from ..raster import crs_from_authority
 from .model import Column, Features, FieldKind, polygon_wkb
+from .reading import FeatureTable, no_field, no_layer, unreadable
 
 _TYPES = {FieldKind.TEXT: object, FieldKind.INTEGER: np.int64, FieldKind.REAL: np.float64}
 
@@ -80,3 +83,53 @@ def simplified(geometries: Sequence[bytes], tolerance: float) -> tuple[bytes, ..
         ) from error
     polygons = shapely.from_wkb(np.array(geometries, dtype=object))
     return tuple(shapely.to_wkb(shapely.simplify(polygons, tolerance), byte_order=1))
+
+
+def layer_crs(path: str, layer: str) -> str:
+    """Return the CRS of a layer as WKT; empty if it has none."""
+    return _wkt(_described(path, layer)["crs"])
+
+
+def read_features(path: str, layer: str, field: str, bounds: tuple[float, float, float, float] | None) -> FeatureTable:
+    """See `core.vector.read_features`."""
+    fields = list(_described(path, layer)["fields"])
+    if field not in fields:
+        raise no_field(path, field, fields)
+    from pyogrio import raw
+
+    meta, fids, geometries, (values,) = raw.read(
+        path, layer=layer or None, columns=[field], bbox=bounds, force_2d=True, return_fids=True
+    )
+    order = [index for index in np.argsort(fids, kind="stable") if geometries[index] is not None]
+    return FeatureTable(
+        _wkt(meta["crs"]),
+        tuple(bytes(geometries[index]) for index in order),
+        tuple(_plain(values[index]) for index in order),
+    )
+
+
+def _described(path: str, layer: str) -> dict[str, Any]:
+    try:
+        import pyogrio
+        from pyogrio.errors import DataLayerError, DataSourceError
+    except ImportError as error:
+        raise DependencyError(
+            "Vector files need pyogrio outside QGIS. Add it with: python -m pip install pyogrio"
+        ) from error
+    try:
+        description: dict[str, Any] = pyogrio.read_info(path, layer=layer or None)
+    except DataLayerError as error:
+        raise no_layer(path, layer, [name for name, _ in pyogrio.list_layers(path)]) from error
+    except (DataSourceError, OSError) as error:
+        raise unreadable(path, str(error)) from error
+    return description
+
+
+def _wkt(crs: str | None) -> str:
+    """Return what pyogrio says about a CRS, a code or WKT, as WKT."""
+    return crs_from_authority(crs) if crs else ""
+
+
+def _plain(value: Any) -> str | int | float | None:
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain

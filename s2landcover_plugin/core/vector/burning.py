@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Polygons onto a grid: a pixel belongs to the polygon that its centre lies in, whatever the backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..raster import Window
+
+_NO_EDGES = np.empty((0, 4))
+
+
+class PolygonBurner:
+    """Polygons with a number each, to be burnt into windows of a grid.
+
+    Args:
+        outlines: edges of each polygon as column, row, column, row of their ends, in pixels of the grid; shape
+            (edges, 4). Outlines and holes alike: what lies within an odd number of rings is inside.
+        codes: one a polygon, 0-255.
+    """
+
+    def __init__(self, outlines: Sequence[NDArray[np.float64]], codes: Sequence[int]) -> None:
+        edges = np.concatenate([_NO_EDGES, *outlines])
+        owners = np.repeat(np.arange(len(outlines)), [len(outline) for outline in outlines])
+        slanting = edges[:, 1] != edges[:, 3]
+        edges, self._owners = edges[slanting], owners[slanting]
+        upward = edges[:, 1] > edges[:, 3]
+        edges[upward] = edges[upward][:, [2, 3, 0, 1]]
+        self._edges = edges
+        self._codes = np.asarray(codes, np.uint8)
+        self._rows: tuple[int, int] | None = None
+
+    def burn(self, window: Window, factor: int = 1) -> NDArray[np.uint8]:
+        """Burn the polygons of a window; of those that overlap, the last one stays.
+
+        Args:
+            window: pixels of the grid.
+            factor: parts that each side of a pixel is divided into.
+
+        Returns:
+            The codes, 0 where no polygon lies, shape (window.height * factor, window.width * factor).
+        """
+        place = window.scaled(factor)
+        codes = np.zeros((place.height, place.width), np.uint8)
+        edges, owners = self._near(window)
+        where, polygons = _spans(edges * factor, owners, place)
+        codes.ravel()[where] = self._codes[polygons]
+        return codes
+
+    def _near(self, window: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the edges that reach the rows of a window; windows beside one another ask for the same."""
+        rows = (window.row, window.height)
+        if self._rows != rows:
+            near = (self._edges[:, 3] > window.row) & (self._edges[:, 1] < window.row + window.height)
+            self._found = self._edges[near], self._owners[near]
+            self._rows = rows
+        return self._found
+
+
+def _spans(
+    edges: NDArray[np.float64], owners: NDArray[np.int64], window: Window
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pixels inside polygons (places in the window, row by row) and whose they are, polygon by polygon."""
+    first = np.maximum(np.ceil(edges[:, 1] - 0.5), window.row).astype(np.int64)
+    stop = np.minimum(np.ceil(edges[:, 3] - 0.5), window.row + window.height).astype(np.int64)
+    each = np.maximum(stop - first, 0)
+    index = np.repeat(np.arange(len(edges)), each)
+    rows = first[index] + _counted(each)
+    x0, y0, x1, y1 = edges[index].T
+    crossings = x0 + (rows + 0.5 - y0) * ((x1 - x0) / (y1 - y0))
+    order = np.lexsort((crossings, rows, owners[index]))
+    cols = np.clip(np.ceil(crossings[order] - 0.5) - window.col, 0, window.width).astype(np.int64)
+    starts, lengths = cols[0::2], cols[1::2] - cols[0::2]
+    begins = (rows[order][0::2] - window.row) * window.width + starts
+    return np.repeat(begins, lengths) + _counted(lengths), np.repeat(owners[index][order][0::2], lengths)
+
+
+def _counted(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0, 1, 2 … for each length, one after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
