@@ -22,6 +22,8 @@ from .access import RasterReader, RasterWriter
 from .model import Array, BandInfo, Colour, Grid, RasterSpec, Resampling, Window
 from .sidecar import read_categories
 
+_CONVERTING_CACHE = 256_000_000  # bytes; a row of 512 px tiles of 13 bands takes 150 MB
+
 _RESAMPLING = {
     Resampling.NEAREST: gdal.GRA_NearestNeighbour,
     Resampling.BILINEAR: gdal.GRA_Bilinear,
@@ -266,7 +268,7 @@ def convert_raster(source: str, target: str, driver: str, options: dict[str, str
     if maker is None:
         raise OutputError(f"This GDAL cannot write {driver} files; install the package that carries the driver.")
     gdal.ErrorReset()
-    with _quiet():
+    with _quiet(), _block_cache(_CONVERTING_CACHE):
         pairs = [f"{key}={value}" for key, value in options.items()]
         try:
             copy = maker.CreateCopy(target, reader._dataset, options=pairs, callback=gdal_callback(progress))
@@ -276,6 +278,17 @@ def convert_raster(source: str, target: str, driver: str, options: dict[str, str
             progress.check()
             raise OutputError(f"{target} could not be written ({_reason()}).")
         del copy
+
+
+@contextlib.contextmanager
+def _block_cache(size: int) -> Iterator[None]:
+    """Let GDAL keep no more than so many bytes of blocks: by default, it takes a twentieth of the machine's memory."""
+    before = gdal.GetCacheMax()
+    gdal.SetCacheMax(min(before, size))
+    try:
+        yield
+    finally:
+        gdal.SetCacheMax(before)
 
 
 def gdal_callback(progress: Progress) -> Callable[[float, str, Any], int]:
