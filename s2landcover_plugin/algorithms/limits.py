@@ -120,11 +120,12 @@ def _area(
     for feature in source.getFeatures(wanted):
         geometry = feature.geometry()
         if not geometry.isNull() and geometry.convertToMultiType():
-            polygons += [_corners(polygon) for polygon in geometry.asMultiPolygon()]
+            polygons += [corners(polygon) for polygon in geometry.asMultiPolygon()]
     if not polygons:
         raise InputError("The area has no polygon; give a layer that has some, or leave it out.")
     return tuple(polygons)
 
 
-def _corners(polygon: list[list[object]]) -> Polygon:
+def corners(polygon: list[list[object]]) -> Polygon:
+    """Return the rings of a polygon as QGIS gives them."""
     return tuple(tuple((point.x(), point.y()) for point in ring) for ring in polygon)

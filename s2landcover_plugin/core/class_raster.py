@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of
 from .raster import Array, Grid, RasterReader, Window, open_raster
 
 ClassArray = NDArray[np.uint8]
+
+Recode = Callable[[Array, Array], "tuple[Array, Array]"]
+"""Takes stored numbers and which of them are valid, and returns both in other terms."""
 
 # Windows that stay in the processor's cache, and are whole numbers of the 256 px blocks of tiled GeoTIFFs.
 _WINDOW_WIDTH = 2048
@@ -86,15 +89,23 @@ def class_windows(grid: Grid) -> Iterator[Window]:
 
 
 class ClassScan:
-    """A class raster read window by window, counting undeclared zeros on the way."""
+    """A class raster read window by window, counting undeclared zeros on the way.
 
-    def __init__(self, raster: RasterReader) -> None:
+    Args:
+        raster: to be read.
+        recode: turns stored numbers into class values, if they are none yet.
+    """
+
+    def __init__(self, raster: RasterReader, recode: Recode | None = None) -> None:
         self._raster = raster
+        self._recode = recode
         self._zeros = 0
 
     def read(self, window: Window) -> ClassArray:
         """Return the class values of a window, shape (rows, cols), 0 = no data."""
         array, valid = self._raster.read_masked(window)
+        if self._recode is not None:
+            array, valid = self._recode(array, valid)
         values = class_values(array[0], valid[0], self._raster.path)
         self._zeros += int(np.count_nonzero(valid) - np.count_nonzero(values))
         return values

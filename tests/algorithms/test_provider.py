@@ -48,7 +48,10 @@ FROZEN = {
         *("INPUT", "MIN_MAPPING_UNIT", "MAPPING_UNIT_IN", "DIAGONALS", "CONTEXT", "NEIGHBOURHOOD", "ROUND"),
         *("PROBABILITIES", "OUTPUT", "AREA_TABLE"),
     },
-    "accuracy": {"INPUT", "REFERENCE", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"},
+    "accuracy": {
+        *("INPUT", "REFERENCE", "REFERENCE_LAYER", "REFERENCE_FIELD", "DESIGN", "CONFIDENCE", "MATCHING"),
+        *("REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"),
+    },
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
     "installruntime": {"RUNTIME", "WHEELS"},
@@ -58,6 +61,7 @@ ADVANCED = {
     "pansharpen": {"NETWORK", "ALIGN", "FORMAT", "COMPRESS"},
     "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
+    "accuracy": {"MATCHING", "REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED"},
     "classify": {
         *("BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION", "TTA", "MEMORY", "BATCH"),
         "PROBABILITY_TYPE",

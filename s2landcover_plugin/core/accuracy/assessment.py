@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..class_raster import ClassArray, ClassScan, class_legend, class_windows, open_class_raster
-from ..errors import GridError, InputError
+from ..class_raster import ClassArray, open_class_raster
+from ..errors import InputError
 from ..pages.provenance import now, software
 from ..pipeline import read_ahead
 from ..progress import Progress, ProgressPart
-from ..raster import Grid, RasterReader, crs_name, same_crs
-from .checksum import sha256
-from .class_matching import VALUES, match_classes
-from .figures import ClassFigures, ConfusionMatrix, Counts, HeadlineFigures, class_figures, headline_figures
+from ..raster import Grid, Window, crs_name
+from .blocks import BlockPairs, block_figures
+from .bootstrap import LEAST_BLOCKS, Bootstrap
+from .calibration import CalibrationCounts, ConfidenceReader, PercentArray, confidence_on, open_confidence
+from .class_matching import Matching, Translation, check_common_class, one_sided_notes
+from .error_map import ErrorShares, agreement
+from .figures import Counts
+from .inputs import AssessedRaster, describe_raster
+from .pairing import ClassPair, PairScan, check_pairs
+from .remap import RemapTable
+from .result import Assessment, BlockDesign, Kind
 
-_PIECE = 1 << 16
+_Pixels = tuple[Window, ClassArray, ClassArray, "PercentArray | None"]
 
 
 @dataclass(frozen=True)
@@ -34,218 +39,162 @@ class AssessmentRequest:
     Attributes:
         map: class raster to be assessed.
         reference: class raster taken as the truth; any grid and CRS.
+        matching: how classes of the reference are found on the map.
+        remap: a table that says it instead.
+        confidence: raster of the map's confidence, per cent; any grid and CRS. Empty for none.
+        block_size: side of the blocks of ground that intervals rest on, pixels of the map.
+        seed: the same seed gives the same intervals.
         checksums: whether the report gives the files' SHA-256.
+        reference_name: what messages call the reference, if not by its path.
+        first_notes: what a reader should know of how the reference was made, in sentences.
     """
 
     map: str
     reference: str
+    matching: Matching = Matching.AUTO
+    remap: RemapTable | None = None
+    confidence: str = ""
+    block_size: int = 100
+    seed: int = 0
     checksums: bool = True
+    reference_name: str = ""
+    first_notes: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class AssessedRaster:
-    """One of the two inputs.
-
-    Attributes:
-        path: as it was given.
-        grid: size, place and CRS.
-        dtype: numpy name of its pixel type.
-        sha256: checksum in hexadecimal digits, or None where it was not computed.
-    """
-
-    path: str
-    grid: Grid
-    dtype: str
-    sha256: str | None = None
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Pixels of the map's grid that could not be compared.
-
-    Attributes:
-        no_reference: the map has a class, the reference has no data there (or ends before).
-        no_map: the reference has a class, the map has no data there.
-        neither: no data in both.
-    """
-
-    no_reference: int
-    no_map: int
-    neither: int
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """The result of a comparison; `core.accuracy.report` writes it.
-
-    Attributes:
-        matrix: confusion matrix of the classes that occur, rows = map, columns = reference.
-        map: the map; its grid is the one compared on.
-        reference: the reference.
-        left_out: pixels not compared, and why.
-        resampled: whether the reference lay on another grid.
-        by_name: whether classes were matched by name and not by value.
-        notes: what a reader of the figures should know; sentences.
-        made: when the comparison ran, UTC, ISO 8601.
-        software: versions of what computed it, by component.
-    """
-
-    matrix: ConfusionMatrix
-    map: AssessedRaster
-    reference: AssessedRaster
-    left_out: LeftOut
-    resampled: bool
-    by_name: bool
-    notes: tuple[str, ...]
-    made: str
-    software: Mapping[str, str]
-
-    @property
-    def headline(self) -> HeadlineFigures:
-        """The figures over all classes."""
-        return headline_figures(self.matrix)
-
-    @property
-    def classes(self) -> tuple[ClassFigures, ...]:
-        """The figures of each class, in the order of the matrix."""
-        return class_figures(self.matrix)
+    def __post_init__(self) -> None:
+        if self.block_size < 1:
+            raise InputError(f"Blocks of {self.block_size} pixels cannot be; give a size of 1 or more.")
 
 
 def assess(request: AssessmentRequest, progress: Progress) -> Assessment:
     """Compare a map with a reference raster.
 
     Raises:
-        RasterError: if one of the two cannot be opened or read.
+        RasterError: if a raster cannot be opened or read.
         GridError: if one has no CRS, or they do not overlap.
-        InputError: if one is not a class raster, or no pixel has a class in both.
+        InputError: if one is not a class raster, no pixel has a class in both, or they share no class.
         Cancelled: if the user asks to stop.
     """
     with contextlib.ExitStack() as stack:
         class_map = stack.enter_context(open_class_raster(request.map))
         reference = stack.enter_context(open_class_raster(request.reference))
-        resampled = not _same_grid(class_map.grid, reference.grid)
-        _check_overlap(class_map, reference)
-        table, notes = _count_pairs(class_map, reference, resampled, ProgressPart(progress, 0.0, 0.95))
-        _check_pairs(table, request)
-        matched = match_classes(table, class_legend(class_map), class_legend(reference))
-        notes = (*_same_file_note(request), *notes, matched.note, *_one_sided_notes(matched.matrix))
-        inputs = [_describe(raster, request.checksums, progress) for raster in (class_map, reference)]
-    result = Assessment(
-        matrix=matched.matrix,
-        map=inputs[0],
-        reference=inputs[1],
-        left_out=_left_out(table),
-        resampled=resampled,
-        by_name=matched.by_name,
-        notes=tuple(note for note in notes if note),
-        made=now(),
-        software=software(),
-    )
+        confidence = stack.enter_context(open_confidence(request.confidence)) if request.confidence else None
+        classes = ClassPair.of(class_map, reference, request.matching, request.remap)
+        scan = PairScan(class_map, reference, classes)
+        counted = _Counted(scan.grid, classes.translation, request.block_size)
+        levels = confidence_on(class_map, confidence) if confidence else None
+        _count(counted, scan, levels, ProgressPart(progress, 0.0, 0.9))
+        described = describe_raster(class_map, request.checksums, progress)
+        source = describe_raster(reference, request.checksums, progress)
+        sure = describe_raster(confidence, request.checksums, progress) if confidence else None
+    result = _result(request, classes, scan, counted, (described, source, sure))
     _report(result, progress)
     return result
 
 
-def _same_grid(first: Grid, second: Grid) -> bool:
-    return first.matches(second) and same_crs(first.crs, second.crs)
-
-
-def _check_overlap(class_map: RasterReader, reference: RasterReader) -> None:
-    """Catch early what can be told from the corners; another CRS shows itself in the counts."""
-    if not same_crs(class_map.grid.crs, reference.grid.crs):
-        return
-    left, bottom, right, top = class_map.grid.bounds
-    west, south, east, north = reference.grid.bounds
-    if left >= east or right <= west or bottom >= north or top <= south:
-        raise GridError(
-            f"{class_map.path} and {reference.path} do not overlap. Check that both show the same place and that "
-            "neither was given a wrong coordinate reference system."
-        )
-
-
-def _count_pairs(
-    class_map: RasterReader, reference: RasterReader, resampled: bool, progress: Progress
-) -> tuple[Counts, tuple[str, ...]]:
-    """Count value pairs: shape (256, 256), rows = map, columns = reference, 0 where a raster has no data."""
-    if resampled and not class_map.grid.is_north_up:
-        raise GridError(f"{class_map.path} is rotated or upside down; warp it to a north-up grid first.")
-    other = reference.onto(class_map.grid) if resampled else reference
-    scans = (ClassScan(class_map), ClassScan(other))
-    table = np.zeros((VALUES, VALUES), dtype=np.int64)
-    windows = tuple(class_windows(class_map.grid))
-    reads = (tuple(scan.read(window) for scan in scans) for window in windows)
-    with contextlib.closing(read_ahead(reads, progress.check)) as pairs:
-        for done, pair in enumerate(pairs, start=1):
-            progress.check()
-            add_pairs(table, *pair)
-            progress.fraction(done / len(windows))
-    return table, tuple(scan.note() for scan in scans)
-
-
-def add_pairs(table: Counts, map_values: ClassArray, reference_values: ClassArray) -> None:
-    """Add the value pairs of two arrays of the same shape to a table of shape (256, 256), rows = map."""
-    first, second = map_values.reshape(-1), reference_values.reshape(-1)
-    # As few bins as the values need: a handful fits the fastest cache, 65536 do not.
-    rows, columns = (int(values.max(initial=0)) + 1 for values in (first, second))
-    counts = np.zeros(rows * columns, dtype=np.int64)
-    for start in range(0, first.size, _PIECE):
-        pair = first[start : start + _PIECE].astype(np.uint16)
-        pair *= np.uint16(columns)
-        pair += second[start : start + _PIECE]
-        counts += np.bincount(pair, minlength=counts.size)
-    table[:rows, :columns] += counts.reshape(rows, columns)
-
-
-def _check_pairs(table: Counts, request: AssessmentRequest) -> None:
-    if table[1:, 1:].any():
-        return
-    if not table[1:, :].any():
-        raise InputError(f"Every pixel of {request.map} is nodata; there is nothing to assess.")
-    if not table[:, 1:].any():
-        raise GridError(
-            f"{request.reference} has no data anywhere inside {request.map}. Check that both show the same place and "
-            "that their coordinate reference systems are right."
-        )
-    raise InputError(
-        f"No pixel has a class both in {request.map} and in {request.reference}; where one has data, the other has "
-        "none. Choose a reference that covers a part of the map."
+def _result(
+    request: AssessmentRequest,
+    classes: ClassPair,
+    scan: PairScan,
+    counted: _Counted,
+    inputs: tuple[AssessedRaster, AssessedRaster, AssessedRaster | None],
+) -> Assessment:
+    table = counted.blocks.table()
+    check_pairs(table, request.map, request.reference_name or request.reference)
+    matrix = classes.matrix(table)
+    check_common_class(matrix)
+    blocks = counted.blocks.matrices(matrix.legend, classes.translation)
+    intervals, design = block_figures(*blocks, matrix.legend, Bootstrap(seed=request.seed))
+    calibration = counted.calibration.result(inputs[2]) if inputs[2] else None
+    notes = (
+        *request.first_notes,
+        *(_same_file_note(request), *scan.notes, classes.translation.note, *_block_notes(design, request.block_size)),
+        "" if calibration or not inputs[2] else f"{request.confidence} has no confidence where map and reference have.",
+        *one_sided_notes(matrix),
+    )
+    return Assessment(
+        kind=Kind.PIXELS,
+        matrix=matrix,
+        table=matrix.counts,
+        map=inputs[0],
+        reference=inputs[1],
+        left_out=_left_out(table),
+        matched_by=classes.matched_by,
+        notes=tuple(note for note in notes if note),
+        made=now(),
+        software=software(),
+        resampled=scan.resampled,
+        intervals=intervals,
+        blocks=design,
+        errors=counted.errors.result(),
+        calibration=calibration,
     )
 
 
-def _same_file_note(request: AssessmentRequest) -> tuple[str, ...]:
+class _Counted:
+    """What one pass adds up."""
+
+    def __init__(self, grid: Grid, classes: Translation, block_size: int) -> None:
+        self.blocks = BlockPairs(grid, block_size)
+        self.errors = ErrorShares(grid)
+        self.calibration = CalibrationCounts()
+        self._classes = classes
+
+    def add(self, window: Window, mapped: ClassArray, actual: ClassArray, percent: PercentArray | None) -> None:
+        self.blocks.add(window, mapped, actual)
+        right, compared = agreement(mapped, self._classes.apply(actual))
+        self.errors.add(window, compared & ~right, compared)
+        if percent is not None:
+            self.calibration.add(percent[compared], right[compared])
+
+
+def _count(counted: _Counted, scan: PairScan, levels: ConfidenceReader | None, progress: Progress) -> None:
+    windows = len(scan.windows)
+    with contextlib.closing(read_ahead(_pixels(scan, levels), progress.check)) as pieces:
+        for done, piece in enumerate(pieces, start=1):
+            progress.check()
+            counted.add(*piece)
+            progress.fraction(done / windows)
+
+
+def _pixels(scan: PairScan, levels: ConfidenceReader | None) -> Iterator[_Pixels]:
+    for window, mapped, actual in scan.pairs():
+        yield window, mapped, actual, None if levels is None else levels.read(window)
+
+
+def _same_file_note(request: AssessmentRequest) -> str:
     with contextlib.suppress(OSError):
         if os.path.samefile(request.map, request.reference):
-            return ("Map and reference are the same file, so every figure is perfect and says nothing.",)
-    return ()
+            return "Map and reference are the same file, so every figure is perfect and says nothing."
+    return ""
 
 
-def _one_sided_notes(matrix: ConfusionMatrix) -> tuple[str, ...]:
-    names = [item.name for item in matrix.legend]
-    only_map = [name for name, pixels in zip(names, matrix.reference_pixels) if not pixels]
-    only_reference = [name for name, pixels in zip(names, matrix.map_pixels) if not pixels]
-    notes = []
-    if only_map:
-        notes.append(f"On the map but not in the reference: {', '.join(only_map)}. Macro averages leave them out.")
-    if only_reference:
-        notes.append(f"In the reference but never on the map: {', '.join(only_reference)}.")
-    return tuple(notes)
+def _block_notes(design: BlockDesign, wanted: int) -> Iterator[str]:
+    if design.blocks < LEAST_BLOCKS:
+        yield (
+            f"Intervals need at least {LEAST_BLOCKS} blocks with data; blocks of {design.size} x {design.size} pixels "
+            f"gave {design.blocks}. Take smaller blocks, or a larger reference."
+        )
+    if design.size != wanted:
+        yield (
+            f"Blocks of {wanted} pixels would have taken too much memory with so many classes; intervals rest on "
+            f"blocks of {design.size} pixels."
+        )
 
 
-def _left_out(table: Counts) -> LeftOut:
-    return LeftOut(int(table[1:, 0].sum()), int(table[0, 1:].sum()), int(table[0, 0]))
-
-
-def _describe(raster: RasterReader, checksum: bool, progress: Progress) -> AssessedRaster:
-    digest = sha256(raster.path, progress) if checksum else None
-    return AssessedRaster(raster.path, raster.grid, raster.bands[0].dtype, digest)
+def _left_out(table: Counts) -> dict[str, int]:
+    return {
+        "no_reference": int(table[1:, 0].sum()),
+        "no_map": int(table[0, 1:].sum()),
+        "neither": int(table[0, 0]),
+    }
 
 
 def _report(result: Assessment, progress: Progress) -> None:
     for note in result.notes:
         progress.warning(note)
-    left_out = result.left_out
-    skipped = left_out.no_map + left_out.no_reference + left_out.neither
+    skipped = sum(result.left_out.values())
     progress.info(f"{result.matrix.pixels:,} pixels were compared; {skipped:,} were left out for want of data.")
-    if result.resampled:
+    if isinstance(result.reference, AssessedRaster) and result.resampled:
         grid = result.reference.grid
         progress.info(f"The reference ({crs_name(grid.crs)}) was brought onto the map's grid by nearest neighbour.")
     progress.fraction(1.0)

@@ -20,6 +20,8 @@ from .figures import Counts, FloatArray
 LEAST_BLOCKS = 10
 """Fewer blocks with data than this give no interval."""
 
+_TOGETHER = 50  # draws that are computed at a time
+
 
 @dataclass(frozen=True)
 class Bootstrap:
@@ -31,7 +33,7 @@ class Bootstrap:
         seed: the same seed gives the same interval.
     """
 
-    draws: int = 2000
+    draws: int = 1000
     confidence: float = 0.95
     seed: int = 0
 
@@ -49,7 +51,8 @@ def block_intervals(
 
     Args:
         blocks: a confusion matrix a block of ground, int64, shape (blocks, classes, classes). Empty ones are left out.
-        figures: takes the sum of some blocks, shape (classes, classes), and returns numbers, shape (figures,).
+        figures: takes sums of some blocks, shape (draws, classes, classes), and returns numbers, shape
+            (draws, figures).
         bootstrap: how to draw; the defaults if left out.
 
     Returns:
@@ -59,21 +62,23 @@ def block_intervals(
     bootstrap = bootstrap or Bootstrap()
     blocks = blocks[blocks.any(axis=(1, 2))]
     if len(blocks) < LEAST_BLOCKS:
-        return np.full((2, len(figures(blocks.sum(axis=0)))), np.nan)
-    found = np.array([figures(counts) for counts in _resampled(blocks, bootstrap)])
+        return np.full((2, figures(blocks.sum(axis=0)[np.newaxis]).shape[1]), np.nan)
+    found = np.concatenate([figures(counts) for counts in _resampled(blocks, bootstrap)])
     tail = (1 - bootstrap.confidence) / 2
     ends = [_quantiles(values[np.isfinite(values)], len(found), (tail, 1 - tail)) for values in found.T]
     return np.array(ends).T
 
 
 def _resampled(blocks: Counts, bootstrap: Bootstrap) -> Iterator[Counts]:
+    """Yield sums of blocks that were drawn with replacement, shape (some draws, classes, classes)."""
     random = np.random.default_rng(bootstrap.seed)
     number, side = blocks.shape[:2]
     # Products of integers are slow in NumPy; counts of a map are far below the 2**53 that a float64 holds exactly.
     flat = blocks.reshape(number, -1).astype(np.float64)
-    for _ in range(bootstrap.draws):
-        weights = np.bincount(random.integers(number, size=number), minlength=number)
-        yield (weights @ flat).astype(np.int64).reshape(side, side)
+    for start in range(0, bootstrap.draws, _TOGETHER):
+        draws = min(_TOGETHER, bootstrap.draws - start)
+        weights = np.array([np.bincount(random.integers(number, size=number), minlength=number) for _ in range(draws)])
+        yield (weights.astype(np.float64) @ flat).astype(np.int64).reshape(draws, side, side)
 
 
 def _quantiles(values: FloatArray, draws: int, shares: tuple[float, float]) -> FloatArray:

@@ -71,6 +71,7 @@ class SampleEstimates:
         overall: overall accuracy, 0-1.
         users: user's accuracy of each class, 0-1.
         producers: producer's accuracy of each class, 0-1.
+        unions: intersection over union of each class, 0-1.
         shares: share of the area that each class really has, 0-1.
         unsampled: strata without a unit; the estimates leave them out.
         single: strata with one unit of several pixels; standard errors that need them are None.
@@ -84,6 +85,7 @@ class SampleEstimates:
     overall: Estimate
     users: tuple[Estimate, ...]
     producers: tuple[Estimate, ...]
+    unions: tuple[Estimate, ...]
     shares: tuple[Estimate, ...]
     unsampled: tuple[int, ...]
     single: tuple[int, ...]
@@ -116,6 +118,7 @@ def estimate(sample: LabelledSample, finite: bool = True) -> SampleEstimates:
         overall=strata.ratio(right.sum(axis=1), units),
         users=tuple(strata.ratio(right[:, i], mapped[:, i], of_map=True) for i in classes),
         producers=tuple(strata.ratio(right[:, i], actual[:, i]) for i in classes),
+        unions=tuple(strata.ratio(right[:, i], (mapped + actual - right)[:, i]) for i in classes),
         shares=tuple(strata.ratio(actual[:, i], units) for i in classes),
         unsampled=_named(sample.strata, ~drawn),
         single=_named(sample.strata, (sample.units == 1) & (sample.sizes > 1)),

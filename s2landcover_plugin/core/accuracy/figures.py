@@ -22,7 +22,8 @@ from ..legend import Legend
 Counts = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Table = Union[Counts, FloatArray]
-"""Counts or area proportions, shape (classes, classes), rows = map, columns = reference."""
+"""Counts or area proportions, shape (..., classes, classes), rows = map, columns = reference; figures of a stack of
+tables come out as a stack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +68,9 @@ class ClassFigures:
     """Agreement in one class; figures are 0-1, None where undefined.
 
     Attributes:
-        map_pixels: pixels that the map gives the class.
-        reference_pixels: pixels that the reference gives the class (support).
-        correct_pixels: pixels that both give the class.
+        map_pixels: pixels (or sample points) that the map gives the class.
+        reference_pixels: those that the reference gives the class (support).
+        correct_pixels: those that both give the class.
         precision: user's accuracy: of the pixels mapped as this class, the share that are it. 1 - commission error.
         recall: producer's accuracy: of the pixels that are this class, the share mapped as it. 1 - omission error.
         f1: harmonic mean of the two (the Dice coefficient).
@@ -90,7 +91,7 @@ class HeadlineFigures:
     """Agreement over all classes; None where undefined.
 
     Attributes:
-        pixels: number of pixels compared.
+        pixels: number of pixels (or sample points) compared.
         overall_accuracy: share of pixels on which map and reference agree, 0-1.
         kappa: Cohen's kappa, -1 to 1.
         macro_f1: mean F1 over the classes present in the reference, 0-1.
@@ -127,123 +128,125 @@ class HeadlineFigures:
     shift: float | None
 
 
-def overall_accuracy(counts: Table) -> float:
+def overall_accuracy(counts: Table) -> FloatArray:
     """Return the share of pixels on the diagonal, 0-1; NaN without pixels."""
-    return float(_ratio(np.trace(counts), counts.sum()))
+    return _ratio(_agreed(counts).sum(axis=-1), _total(counts))
 
 
 def precision(counts: Table) -> FloatArray:
-    """Return user's accuracy by class, 0-1, shape (classes,); NaN for a class that the map never shows."""
-    return _ratio(np.diag(counts), counts.sum(axis=1))
+    """Return user's accuracy by class, 0-1, shape (..., classes); NaN for a class that the map never shows."""
+    return _ratio(_agreed(counts), _rows(counts))
 
 
 def recall(counts: Table) -> FloatArray:
-    """Return producer's accuracy by class, 0-1, shape (classes,); NaN for a class that the reference never shows."""
-    return _ratio(np.diag(counts), counts.sum(axis=0))
+    """Return producer's accuracy by class, 0-1, shape (..., classes); NaN for one that the reference never shows."""
+    return _ratio(_agreed(counts), _columns(counts))
 
 
 def f1_score(counts: Table) -> FloatArray:
-    """Return F1 by class, 0-1, shape (classes,); NaN for a class that neither shows."""
-    return _ratio(2 * np.diag(counts), counts.sum(axis=0) + counts.sum(axis=1))
+    """Return F1 by class, 0-1, shape (..., classes); NaN for a class that neither shows."""
+    return _ratio(2 * _agreed(counts), _columns(counts) + _rows(counts))
 
 
 def intersection_over_union(counts: Table) -> FloatArray:
-    """Return the Jaccard index by class, 0-1, shape (classes,); NaN for a class that neither shows."""
-    both = np.diag(counts)
-    return _ratio(both, counts.sum(axis=0) + counts.sum(axis=1) - both)
+    """Return the Jaccard index by class, 0-1, shape (..., classes); NaN for a class that neither shows."""
+    both = _agreed(counts)
+    return _ratio(both, _columns(counts) + _rows(counts) - both)
 
 
-def kappa(counts: Table) -> float:
+def kappa(counts: Table) -> FloatArray:
     """Return Cohen's kappa (Cohen 1960, https://doi.org/10.1177/001316446002000104).
 
     Agreement beyond what the two class distributions would give by chance, -1 to 1; NaN when chance alone explains
     everything (one class in both) or without pixels.
     """
-    total = counts.sum()
-    rows, columns = _ratio(counts.sum(axis=1), total), _ratio(counts.sum(axis=0), total)
-    by_chance = float(rows @ columns)
-    return float(_ratio(overall_accuracy(counts) - by_chance, 1.0 - by_chance))
+    by_chance = _by_chance(_shares(counts))
+    return _ratio(overall_accuracy(counts) - by_chance, 1.0 - by_chance)
 
 
-def matthews(counts: Table) -> float:
+def matthews(counts: Table) -> FloatArray:
     """Return Matthews' correlation coefficient for any number of classes, -1 to 1.
 
     Gorodkin 2004, https://doi.org/10.1016/j.compbiolchem.2004.09.006; with two classes that of Matthews 1975,
     https://doi.org/10.1016/0005-2795(75)90109-9. NaN if the map or the reference shows one class only.
     """
-    shares = _ratio(counts, counts.sum())
-    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
-    spread = (1.0 - float(rows @ rows)) * (1.0 - float(columns @ columns))
-    return float(_ratio(float(np.trace(shares)) - float(rows @ columns), np.sqrt(max(spread, 0.0))))
+    shares = _shares(counts)
+    rows, columns = _rows(shares), _columns(shares)
+    spread = (1.0 - (rows * rows).sum(axis=-1)) * (1.0 - (columns * columns).sum(axis=-1))
+    return _ratio(_agreed(shares).sum(axis=-1) - _by_chance(shares), np.sqrt(np.maximum(spread, 0.0)))
 
 
-def micro_iou(counts: Table) -> float:
+def micro_iou(counts: Table) -> FloatArray:
     """Return the intersection over union of all classes' pixels pooled, 0-1; NaN without pixels."""
-    agreed = np.trace(counts)
-    return float(_ratio(agreed, 2 * counts.sum() - agreed))
+    agreed = _agreed(counts).sum(axis=-1)
+    return _ratio(agreed, 2 * _total(counts) - agreed)
 
 
-def quantity_disagreement(counts: Table) -> float:
+def quantity_disagreement(counts: Table) -> FloatArray:
     """Return the share of pixels that differ because the class totals do, 0-1; NaN without pixels.
 
     Pontius and Millones 2011, https://doi.org/10.1080/01431161.2011.552923, equations 2 and 3.
     """
-    return float(_ratio(np.abs(counts.sum(axis=0) - counts.sum(axis=1)).sum() / 2, counts.sum()))
+    return _ratio(np.abs(_columns(counts) - _rows(counts)).sum(axis=-1) / 2, _total(counts))
 
 
-def allocation_disagreement(counts: Table) -> float:
+def allocation_disagreement(counts: Table) -> FloatArray:
     """Return the share of pixels that differ although the class totals agree, 0-1; NaN without pixels.
 
     Pontius and Millones 2011, equations 4 and 5: of each class the smaller of commission and omission, summed.
     """
-    agreed = np.diag(counts)
-    smaller = np.minimum(counts.sum(axis=0) - agreed, counts.sum(axis=1) - agreed)
-    return float(_ratio(smaller.sum(), counts.sum()))
+    agreed = _agreed(counts)
+    smaller = np.minimum(_columns(counts) - agreed, _rows(counts) - agreed)
+    return _ratio(smaller.sum(axis=-1), _total(counts))
 
 
-def exchange(counts: Table) -> float:
+def exchange(counts: Table) -> FloatArray:
     """Return the share of pixels in pairs that swapped their classes, 0-1; NaN without pixels.
 
     Pontius and Santacruz 2014, https://doi.org/10.1080/2150704X.2014.969814. What is left of the allocation
     disagreement is shift.
     """
-    swapped = np.minimum(counts, counts.T)
-    return float(_ratio(swapped.sum() - np.trace(counts), counts.sum()))
+    swapped = np.minimum(counts, np.swapaxes(counts, -1, -2))
+    return _ratio(_total(swapped) - _agreed(counts).sum(axis=-1), _total(counts))
 
 
-def macro_mean(figures: FloatArray, counts: Table) -> float:
+def macro_mean(figures: FloatArray, counts: Table) -> FloatArray:
     """Return the plain mean of a figure over the classes present in the reference.
 
     Args:
-        figures: one number a class, shape (classes,). An undefined one is left out.
-        counts: shape (classes, classes).
+        figures: one number a class, shape (..., classes). An undefined one is left out.
+        counts: shape (..., classes, classes).
     """
-    chosen = (counts.sum(axis=0) > 0) & ~np.isnan(figures)
-    return float(_ratio(figures[chosen].sum(), chosen.sum()))
+    chosen = (_columns(counts) > 0) & ~np.isnan(figures)
+    return _ratio(np.where(chosen, figures, 0.0).sum(axis=-1), chosen.sum(axis=-1))
 
 
-def weighted_mean(figures: FloatArray, counts: Table) -> float:
+def weighted_mean(figures: FloatArray, counts: Table) -> FloatArray:
     """Return the mean of a figure weighted by the classes' pixels in the reference; see `macro_mean`."""
-    weights = np.where(np.isnan(figures), 0, counts.sum(axis=0))
-    return float(_ratio((np.nan_to_num(figures) * weights).sum(), weights.sum()))
+    weights = np.where(np.isnan(figures), 0, _columns(counts))
+    return _ratio((np.nan_to_num(figures) * weights).sum(axis=-1), weights.sum(axis=-1))
 
 
-def class_figures(matrix: ConfusionMatrix) -> tuple[ClassFigures, ...]:
-    """Return the figures of each class, in the order of the legend."""
-    counts = matrix.counts
-    whole = zip(matrix.map_pixels.tolist(), matrix.reference_pixels.tolist(), np.diag(counts).tolist())
-    shares = zip(precision(counts), recall(counts), f1_score(counts), intersection_over_union(counts))
+def class_figures(matrix: ConfusionMatrix, table: Table | None = None) -> tuple[ClassFigures, ...]:
+    """Return the figures of each class, in the order of the legend.
+
+    Args:
+        matrix: what was counted.
+        table: estimated shares of the area to compute the figures from, in place of the counts.
+    """
+    counts = matrix.counts if table is None else table
+    whole = zip(matrix.map_pixels.tolist(), matrix.reference_pixels.tolist(), np.diag(matrix.counts).tolist())
+    shares = zip(*class_values(counts).values())
     return tuple(ClassFigures(*numbers, *map(_defined, values)) for numbers, values in zip(whole, shares))
 
 
-def headline_figures(matrix: ConfusionMatrix) -> HeadlineFigures:
-    """Return the figures over all classes."""
-    return HeadlineFigures(
-        pixels=matrix.pixels, **{name: _defined(value) for name, value in headline_values(matrix.counts).items()}
-    )
+def headline_figures(matrix: ConfusionMatrix, table: Table | None = None) -> HeadlineFigures:
+    """Return the figures over all classes; see `class_figures`."""
+    values = headline_values(matrix.counts if table is None else table)
+    return HeadlineFigures(pixels=matrix.pixels, **{name: _defined(value) for name, value in values.items()})
 
 
-def headline_values(counts: Table) -> dict[str, float]:
+def headline_values(counts: Table) -> dict[str, FloatArray]:
     """Return the figures of `HeadlineFigures` by name, but for the number of pixels; NaN where undefined."""
     f1, iou = f1_score(counts), intersection_over_union(counts)
     overall, mean_iou = overall_accuracy(counts), macro_mean(iou, counts)
@@ -267,11 +270,47 @@ def headline_values(counts: Table) -> dict[str, float]:
     }
 
 
+def class_values(counts: Table) -> dict[str, FloatArray]:
+    """Return the figures of `ClassFigures` by name, but for the numbers of pixels; shape (..., classes) each."""
+    return {
+        "precision": precision(counts),
+        "recall": recall(counts),
+        "f1": f1_score(counts),
+        "iou": intersection_over_union(counts),
+    }
+
+
+def _agreed(counts: Table) -> NDArray[Any]:
+    return np.asarray(np.diagonal(counts, axis1=-2, axis2=-1))
+
+
+def _rows(counts: Table) -> NDArray[Any]:
+    return np.asarray(counts.sum(axis=-1))
+
+
+def _columns(counts: Table) -> NDArray[Any]:
+    return np.asarray(counts.sum(axis=-2))
+
+
+def _total(counts: Table) -> NDArray[Any]:
+    return np.asarray(counts.sum(axis=(-2, -1)))
+
+
+def _shares(counts: Table) -> FloatArray:
+    return _ratio(counts, _total(counts)[..., np.newaxis, np.newaxis])
+
+
+def _by_chance(shares: FloatArray) -> FloatArray:
+    return np.asarray((_rows(shares) * _columns(shares)).sum(axis=-1))
+
+
 def _ratio(part: NDArray[Any] | float, whole: NDArray[Any] | float) -> FloatArray:
-    """Divide; zero denominators give NaN without a warning."""
+    """Divide; zero denominators give NaN without a warning. Single numbers come out as such."""
     part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
-    return np.asarray(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0))
+    result = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+    scalar_or_array: FloatArray = result[()]
+    return scalar_or_array
 
 
-def _defined(value: float) -> float | None:
+def _defined(value: FloatArray) -> float | None:
     return None if np.isnan(value) else float(value)

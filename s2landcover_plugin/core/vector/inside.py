@@ -28,7 +28,7 @@ class PolygonMask:
     """
 
     def __init__(self, grid: Grid, polygons: Sequence[Polygon]) -> None:
-        self._edges = [_edges(grid, polygon) for polygon in polygons]
+        self._edges = [pixel_edges(grid, polygon) for polygon in polygons]
         corners = np.concatenate([edges[:, :2] for edges in self._edges] or [np.empty((0, 2))])
         self._window = _covering(grid, corners)
 
@@ -48,7 +48,7 @@ class PolygonMask:
         return result
 
 
-def _edges(grid: Grid, polygon: Polygon) -> NDArray[np.float64]:
+def pixel_edges(grid: Grid, polygon: Polygon) -> NDArray[np.float64]:
     """Return edges as column, row, column, row of their ends, in pixels of the grid; shape (edges, 4)."""
     found = []
     for ring in polygon:

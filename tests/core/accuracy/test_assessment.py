@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core import class_raster
-from s2landcover_plugin.core.accuracy import assessment as module
-from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, LeftOut, assess
+from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, assess
+from s2landcover_plugin.core.accuracy.class_matching import Matching
+from s2landcover_plugin.core.accuracy.remap import RemapTable
+from s2landcover_plugin.core.accuracy.result import Kind
 from s2landcover_plugin.core.errors import Cancelled, GridError, InputError, RasterError
 from s2landcover_plugin.core.progress import SilentProgress
-from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster, crs_from_authority, open_raster
-
-UTM = crs_from_authority("EPSG:32633")
-GRID = Grid(70, 50, (600000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0), UTM)
+from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
+from tests.core.accuracy.class_rasters import GRID, UTM, write
 
 
 class Listener(SilentProgress):
@@ -32,13 +32,6 @@ class Listener(SilentProgress):
         self._patience -= 1
         if self._patience < 0:
             raise Cancelled
-
-
-def write(path: Path, array: np.ndarray, grid: Grid = GRID, **fields) -> str:
-    fields = {"nodata": 0, **fields}
-    with create_raster(str(path), RasterSpec(grid, array.dtype.name, ("class",), **fields)) as writer:
-        writer.write(array[np.newaxis])
-    return str(path)
 
 
 def classes(seed: int, count: int = 4, grid: Grid = GRID) -> np.ndarray:
@@ -61,20 +54,13 @@ def test_counts_are_those_of_a_plain_comparison(tmp_path, monkeypatch, window):
     result = assess(request, SilentProgress())
     assert result.matrix.counts.tolist() == brute_force(mapped, actual)
     assert result.headline.overall_accuracy == pytest.approx((mapped == actual)[(mapped > 0) & (actual > 0)].mean())
-    assert result.left_out == LeftOut(
-        no_reference=int(((mapped > 0) & (actual == 0)).sum()),
-        no_map=int(((mapped == 0) & (actual > 0)).sum()),
-        neither=int(((mapped == 0) & (actual == 0)).sum()),
-    )
-    assert (result.resampled, result.by_name, result.notes) == (False, False, ())
-
-
-def test_the_pieces_of_the_count_add_up():
-    mapped, actual = (np.random.default_rng(i).integers(0, 256, (300, 500), dtype=np.uint8) for i in range(2))
-    table = np.zeros((256, 256), dtype=np.int64)
-    module.add_pairs(table, mapped, actual)
-    expected = np.histogram2d(mapped.ravel(), actual.ravel(), bins=256, range=((0, 256), (0, 256)))[0]
-    np.testing.assert_array_equal(table, expected)
+    assert result.left_out == {
+        "no_reference": int(((mapped > 0) & (actual == 0)).sum()),
+        "no_map": int(((mapped == 0) & (actual > 0)).sum()),
+        "neither": int(((mapped == 0) & (actual == 0)).sum()),
+    }
+    assert (result.kind, result.resampled, result.matched_by) == (Kind.PIXELS, False, "value")
+    assert [note for note in result.notes if "blocks" not in note] == []
 
 
 def test_inputs_are_described(tmp_path):
@@ -136,7 +122,7 @@ def test_classes_on_one_side_only_are_said(tmp_path):
         listener,
     )
     assert listener.warnings == list(result.notes)
-    assert result.notes == (
+    assert result.notes[1:] == (
         "On the map but not in the reference: trees. Macro averages leave them out.",
         "In the reference but never on the map: built.",
     )
@@ -205,3 +191,41 @@ def test_cancelling_stops_the_comparison(tmp_path):
     request = AssessmentRequest(write(tmp_path / "m.tif", classes(1)), write(tmp_path / "r.tif", classes(2)))
     with pytest.raises(Cancelled):
         assess(request, Listener(patience=0))
+
+
+def test_codes_above_255_are_classes_if_a_table_says_which(tmp_path):
+    mapped = classes(1)
+    codes = np.where(classes(2) > 0, classes(2).astype(np.uint16) + 310, 0).astype(np.uint16)
+    paths = write(tmp_path / "m.tif", mapped), write(tmp_path / "r.tif", codes)
+    table = RemapTable(tuple((str(310 + value), str(value)) for value in range(1, 5)))
+    result = assess(AssessmentRequest(*paths, remap=table), SilentProgress())
+    assert result.matched_by == "table"
+    assert result.matrix.counts.tolist() == brute_force(mapped, classes(2))
+    with pytest.raises(InputError, match="classes are whole numbers from 1 to 255"):
+        assess(AssessmentRequest(*paths), SilentProgress())
+
+
+def test_names_decide_where_they_should(tmp_path):
+    mapped, actual = np.full((50, 70), 1, np.uint8), np.full((50, 70), 2, np.uint8)
+    paths = (
+        write(tmp_path / "m.tif", mapped, categories={1: "water", 2: "trees"}),
+        write(tmp_path / "r.tif", actual, categories={2: "Water", 1: "snow", 3: "built"}),
+    )
+    by_name = assess(AssessmentRequest(*paths, matching=Matching.NAME), SilentProgress())
+    assert (by_name.matched_by, by_name.headline.overall_accuracy) == ("name", 1.0)
+    np.testing.assert_array_equal(by_name.errors.shares, np.zeros((50, 70)))
+    with pytest.raises(InputError, match="no class in common"):
+        assess(AssessmentRequest(*paths, matching=Matching.VALUE), SilentProgress())
+
+
+def test_intervals_come_from_blocks_and_too_few_are_said(tmp_path):
+    paths = write(tmp_path / "m.tif", classes(1)), write(tmp_path / "r.tif", classes(2))
+    result = assess(AssessmentRequest(*paths, block_size=10, seed=4), SilentProgress())
+    low, high = result.intervals.headline["overall_accuracy"]
+    assert low < result.headline.overall_accuracy < high
+    assert (result.blocks.size, result.blocks.blocks, result.blocks.seed) == (10, 35, 4)
+    few = assess(AssessmentRequest(*paths), SilentProgress())
+    assert few.intervals.headline == {}
+    assert "at least 10 blocks with data; blocks of 100 x 100 pixels gave 1" in few.notes[0]
+    with pytest.raises(InputError, match="size of 1 or more"):
+        AssessmentRequest(*paths, block_size=0)

@@ -10,7 +10,7 @@ from s2landcover_plugin.core.errors import InputError
 
 
 def figures(counts):
-    return np.array([overall_accuracy(counts), kappa(counts)])
+    return np.stack([overall_accuracy(counts), kappa(counts)], axis=1)
 
 
 def blocks_of(shares, pixels=100):
