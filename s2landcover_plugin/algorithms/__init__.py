@@ -2,6 +2,7 @@
 """Processing algorithms: thin adapters over `core`, one file each."""
 
 from .accuracy import AccuracyAlgorithm
+from .alignlabels import AlignLabelsAlgorithm
 from .classify import ClassifyAlgorithm
 from .installruntime import InstallRuntimeAlgorithm
 from .modelinfo import ModelInfoAlgorithm
@@ -14,6 +15,7 @@ from .vectorise import VectoriseAlgorithm
 
 ALGORITHMS = (
     PansharpenAlgorithm,
+    AlignLabelsAlgorithm,
     TileAlgorithm,
     ClassifyAlgorithm,
     RefineAlgorithm,

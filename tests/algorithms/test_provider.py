@@ -29,9 +29,15 @@ FROZEN = {
             "QUALITY",
         ),
     },
+    "alignlabels": {
+        *("INPUT", "LABELS", "POLYGONS", "FIELD", "METHOD", "WEIGHTS", "MIN_LABELLED", "PRESET", "TABLE", "UNLISTED"),
+        *("TOLERANCE", "OUTPUT"),
+    },
     "tile": {
         *("INPUT", "LABELS", "TILE_SIZE", "OVERLAP", "MIN_VALID", "VALIDATION_SHARE", "TEST_SHARE"),
-        *("BLOCK_SIZE", "SEED", "BAND_ORDER", "OUTPUT"),
+        *("BLOCK_SIZE", "SEED", "BAND_ORDER", "OUTPUT", "EDGES", "MIN_LABELLED", "ONLY_CLASSES", "ONE_PER_PLACE"),
+        *("MASK", "MASK_KIND", "CLOUD_PROBABILITY", "MAX_CLOUD", "MAX_SHADOW", "MAX_SNOW", "UNLABEL_COVERED"),
+        *("GROW_COVERS", "SPLIT_BY", "FOLDS", "BUFFER", "GROUPS", "GROUP_COLUMN", "MAX_REPEAT"),
     },
     "classify": {
         *("INPUT", "MODEL", "BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION"),
@@ -57,9 +63,14 @@ FROZEN = {
     "installruntime": {"RUNTIME", "WHEELS"},
 }
 ADVANCED = {
+    "alignlabels": {"UNLISTED", "TOLERANCE"},
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
     "pansharpen": {"NETWORK", "ALIGN", "FORMAT", "COMPRESS"},
-    "tile": {"BLOCK_SIZE", "SEED", "BAND_ORDER"},
+    "tile": {
+        *("BLOCK_SIZE", "SEED", "BAND_ORDER", "EDGES", "MIN_LABELLED", "ONLY_CLASSES", "ONE_PER_PLACE"),
+        *("MASK_KIND", "CLOUD_PROBABILITY", "MAX_SHADOW", "MAX_SNOW", "UNLABEL_COVERED", "GROW_COVERS"),
+        *("FOLDS", "BUFFER", "GROUPS", "GROUP_COLUMN", "MAX_REPEAT"),
+    },
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
     "accuracy": {"MATCHING", "REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED"},
     "classify": {

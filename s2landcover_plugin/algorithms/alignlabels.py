@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Algorithm `alignlabels`: a label raster, a colour mask or polygons onto an image's grid."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsVectorFileWriter,
+)
+
+from ..core.errors import InputError
+from ..core.labels.align import align
+from ..core.labels.class_table import ClassTable
+from ..core.labels.raster_labels import RecodingOptions
+from ..core.labels.recoding import MOST_TOLERANCE
+from ..core.labels.request import AlignmentRequest, AlignmentResult
+from ..core.labels.table_file import preset_names, read_preset, read_table
+from ..core.labels.voting import Method, parse_weights
+from ..core.progress import Progress
+from .base import LandCoverAlgorithm, Parameters
+from .styling import style_class_map
+
+_METHODS = [method.value for method in (Method.MODE, Method.WEIGHTED, Method.NEAREST)]
+_NO_PRESET = "none"
+_UNLISTED = ["drop", "keep"]
+
+
+class AlignLabelsAlgorithm(LandCoverAlgorithm):
+    """Adapter of `core.labels.align`."""
+
+    INPUT = "INPUT"
+    LABELS = "LABELS"
+    POLYGONS = "POLYGONS"
+    FIELD = "FIELD"
+    METHOD = "METHOD"
+    WEIGHTS = "WEIGHTS"
+    PRESET = "PRESET"
+    TABLE = "TABLE"
+    UNLISTED = "UNLISTED"
+    TOLERANCE = "TOLERANCE"
+    MIN_LABELLED = "MIN_LABELLED"
+    OUTPUT = "OUTPUT"
+    LABELLED_PIXELS = "LABELLED_PIXELS"
+    NODATA_PIXELS = "NODATA_PIXELS"
+    LABELLED_SHARE = "LABELLED_SHARE"
+    UNKNOWN_LABELS = "UNKNOWN_LABELS"
+    CLASSES = "CLASSES"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._polygons, self._layer = "", ""
+
+    def name(self) -> str:
+        """Return the id, frozen."""
+        return "alignlabels"
+
+    def displayName(self) -> str:
+        """Return the name in the toolbox."""
+        return self.tr("Align labels with an image")
+
+    def group(self) -> str:
+        """Return the group's name."""
+        return self.tr("Prepare images")
+
+    def groupId(self) -> str:
+        """Return the group's id."""
+        return "prepare"
+
+    def tags(self) -> list[str]:
+        """Return further words to search by."""
+        return [
+            *("ground truth", "mask", "rasterize", "rasterise", "reclassify", "remap", "resample", "majority", "mode"),
+            *("CORINE", "WorldCover", "Dynamic World", "SCL", "training", "reference"),
+        ]
+
+    def shortDescription(self) -> str:
+        """Return what it does, in a sentence."""
+        return self.tr("Brings a label raster, a colour mask or polygons onto an image's pixels, class by class.")
+
+    def guide(self) -> tuple[str, ...]:
+        """Return the help panel's paragraphs."""
+        return (
+            self.tr(
+                "Makes labels that fit an image pixel by pixel, for 'Cut into tiles for training' or as a reference."
+            ),
+            self.tr(
+                "Input: a raster of class values of any resolution and coordinate reference system; a mask whose "
+                "colours are the classes; or polygons with a field that holds the class. An image and a mask of the "
+                "same size that both lie nowhere are taken pixel by pixel."
+            ),
+            self.tr(
+                "Methods: 'mode' gives a pixel the class that covers most of it; 'weighted' multiplies the areas by "
+                "weights first, so that rare or thin classes survive; 'nearest' takes the label at its centre. On a "
+                "tie the larger weight wins, then the lower class value. Where polygons overlap, the last one counts."
+            ),
+            self.tr(
+                "A class table says what values, names or colours become: merged, renamed, or dropped. Some come with "
+                "the plugin; the user guide tells how to write one as CSV or JSON. What a table does not list is "
+                "counted and told."
+            ),
+            self.tr(
+                "Output: a class raster on the image's grid (0 without a label), with names, colours and a style. Tip: "
+                "look at the log; a class that has hardly any pixels will not be learnt."
+            ),
+        )
+
+    def initAlgorithm(self, configuration: Parameters | None = None) -> None:
+        """Declare the parameters and outputs."""
+        self.add(
+            QgsProcessingParameterRasterLayer(self.INPUT, self.tr("Image")),
+            self.tr("The raster whose pixels the labels are brought to. Only its size and place matter."),
+        )
+        self._add_labels()
+        self._add_method()
+        self._add_table()
+        self.add(
+            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Aligned labels")),
+            self.tr("The GeoTIFF of class values to write; a style of the same name (.qml) is put beside it."),
+        )
+        for name, label in (
+            (self.LABELLED_PIXELS, self.tr("Pixels with a label")),
+            (self.NODATA_PIXELS, self.tr("Pixels without a label")),
+            (self.LABELLED_SHARE, self.tr("Share of pixels with a label (%)")),
+            (self.UNKNOWN_LABELS, self.tr("Labels that the class table does not list")),
+            (self.CLASSES, self.tr("Classes that occur")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, label))
+
+    def _add_labels(self) -> None:
+        self.add(
+            QgsProcessingParameterRasterLayer(self.LABELS, self.tr("Label raster or mask"), optional=True),
+            self.tr("One band of class values, or three bands (red, green, blue) whose colours are the classes."),
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource(
+                self.POLYGONS,
+                self.tr("Polygons, in place of a raster"),
+                [QgsProcessing.SourceType.TypeVectorPolygon],
+                optional=True,
+            ),
+            self.tr("A layer of polygons, in any coordinate reference system."),
+        )
+        self.add(
+            QgsProcessingParameterField(
+                self.FIELD,
+                self.tr("Class field of the polygons"),
+                parentLayerParameterName=self.POLYGONS,
+                optional=True,
+            ),
+            self.tr(
+                "Holds each polygon's class, as a whole number or a name. Without a class table, numbers stay as they "
+                "are and names are numbered in alphabetical order."
+            ),
+        )
+
+    def _add_method(self) -> None:
+        self._add_choice(
+            self.METHOD,
+            self.tr("Method"),
+            _METHODS,
+            self.tr("mode: the class that covers most; weighted: area times weight; nearest: at the pixel's centre."),
+        )
+        self.add(
+            QgsProcessingParameterString(self.WEIGHTS, self.tr("Weights, for the method 'weighted'"), optional=True),
+            self.tr("Classes by name or value with their weights, such as: Road: 3, 7: 0.5. Others have 1."),
+        )
+        self._add_number(
+            self.MIN_LABELLED,
+            self.tr("Least labelled share of a pixel (%)"),
+            50,
+            100,
+            self.tr("Pixels of which labels cover less get none; 0 if any label will do. Not for 'nearest'."),
+        )
+
+    def _add_table(self) -> None:
+        self._add_choice(
+            self.PRESET,
+            self.tr("Class table that comes with the plugin"),
+            [_NO_PRESET, *preset_names()],
+            self.tr("What the classes of a well-known map are, and what they become."),
+        )
+        self.add(
+            QgsProcessingParameterFile(
+                self.TABLE,
+                self.tr("Class table of your own"),
+                optional=True,
+                fileFilter=self.tr("Class tables (*.csv *.json)"),
+            ),
+            self.tr("A CSV file with the columns from_value, from_name or from_colour, and value, name and colour."),
+        )
+        self._add_choice(
+            self.UNLISTED,
+            self.tr("What the class table does not list"),
+            _UNLISTED,
+            self.tr("drop: it becomes no data; keep: values stay as they are. Either way it is counted."),
+            advanced=True,
+        )
+        self._add_number(
+            self.TOLERANCE,
+            self.tr("Tolerance of colours (0-255)"),
+            0,
+            MOST_TOLERANCE,
+            self.tr("How far red, green and blue may be from a colour of the table, as in masks saved as JPEG."),
+            advanced=True,
+        )
+
+    def _add_choice(self, name: str, label: str, options: list[str], text: str, advanced: bool = False) -> None:
+        """Add a choice by name, the first option being the default."""
+        choice = QgsProcessingParameterEnum(name, label, options, False, options[0], False, True)
+        self.add(choice, text, advanced)
+
+    def _add_number(
+        self, name: str, label: str, default: int, greatest: int, text: str, advanced: bool = False
+    ) -> None:
+        kind = QgsProcessingParameterNumber.Type.Integer
+        number = QgsProcessingParameterNumber(name, label, kind, default, minValue=0, maxValue=greatest)
+        self.add(number, text, advanced)
+
+    def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """See the base; labels of one kind, and a class table that can be read."""
+        super().check(parameters, context)
+        given = ["given" if parameters.get(name) else "" for name in (self.LABELS, self.POLYGONS)]
+        self._request(parameters, context, *given)
+
+    def prepareAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """See the base; layers that lie in no file are written to one."""
+        if parameters.get(self.POLYGONS):
+            self._polygons, self._layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
+                parameters, self.POLYGONS, context, QgsVectorFileWriter.supportedFormatExtensions(), "gpkg", feedback
+            )
+        return super().prepareAlgorithm(parameters, context, feedback)
+
+    def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
+        """Align."""
+        request = self._request(parameters, context, self.raster(self.LABELS), self._polygons)
+        result = align(request, progress)
+        style_class_map(request.output, context)
+        return {self.OUTPUT: request.output, **self._figures(result)}
+
+    def _figures(self, result: AlignmentResult) -> Parameters:
+        return {
+            self.LABELLED_PIXELS: result.labelled_pixels,
+            self.NODATA_PIXELS: result.nodata_pixels,
+            self.LABELLED_SHARE: 100 * result.labelled_share,
+            self.UNKNOWN_LABELS: sum(result.unlisted.values()),
+            self.CLASSES: sum(1 for count in result.pixels.values() if count),
+        }
+
+    def _request(
+        self, parameters: Parameters, context: QgsProcessingContext, labels: str, polygons: str
+    ) -> AlignmentRequest:
+        def text(name: str) -> str:
+            return self.parameterAsString(parameters, name, context)
+
+        def choice(name: str) -> str:
+            return self.parameterAsEnumString(parameters, name, context)
+
+        options = RecodingOptions(
+            self._table(choice(self.PRESET), text(self.TABLE)),
+            choice(self.UNLISTED) == "keep",
+            self.parameterAsInt(parameters, self.TOLERANCE, context),
+        )
+        return AlignmentRequest(
+            image=self.raster(self.INPUT),
+            output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
+            labels=labels,
+            polygons=polygons,
+            layer=self._layer,
+            class_field=text(self.FIELD),
+            options=options,
+            method=Method(choice(self.METHOD)),
+            weights=parse_weights(text(self.WEIGHTS)),
+            least=self.parameterAsInt(parameters, self.MIN_LABELLED, context),
+        )
+
+    def _table(self, preset: str, path: str) -> ClassTable | None:
+        if path and preset not in ("", _NO_PRESET):
+            raise InputError("Give one class table, either one that comes with the plugin or one of your own.")
+        if path:
+            return read_table(path)
+        return read_preset(preset) if preset not in ("", _NO_PRESET) else None
