@@ -4,6 +4,7 @@
 from .accuracy import AccuracyAlgorithm
 from .alignlabels import AlignLabelsAlgorithm
 from .classify import ClassifyAlgorithm
+from .download import DownloadAlgorithm
 from .installruntime import InstallRuntimeAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .pansharpen import PansharpenAlgorithm
@@ -14,6 +15,7 @@ from .tile import TileAlgorithm
 from .vectorise import VectoriseAlgorithm
 
 ALGORITHMS = (
+    DownloadAlgorithm,
     PansharpenAlgorithm,
     AlignLabelsAlgorithm,
     TileAlgorithm,

@@ -60,6 +60,14 @@ class OutputError(LandCoverError, OSError):
     """A result that cannot be written where it was asked for."""
 
 
+class ServiceError(LandCoverError, OSError):
+    """A service on the network that cannot be reached, or that answers otherwise than it should."""
+
+
+class AccessError(ServiceError):
+    """Credentials that are missing, or that a service does not accept."""
+
+
 class DependencyError(LandCoverError, ImportError):
     """An optional package that is needed now and is not installed; the message carries the command that adds it."""
 

@@ -11,6 +11,10 @@ from s2landcover_plugin.algorithms import ALGORITHMS
 
 # Scripts and models refer to these names: adding is fine, renaming is not.
 FROZEN = {
+    "download": {
+        *("EXTENT", "START", "END", "LEVEL", "CLOUD", "LIMIT", "LIST_ONLY", "AUTH"),
+        *("ENDPOINT", "COLLECTION", "TOKEN_URL", "FOUND", "FOLDER"),
+    },
     "pansharpen": {
         *(
             "INPUT",
@@ -63,6 +67,7 @@ FROZEN = {
     "installruntime": {"RUNTIME", "WHEELS"},
 }
 ADVANCED = {
+    "download": {"ENDPOINT", "COLLECTION", "TOKEN_URL"},
     "alignlabels": {"UNLISTED", "TOLERANCE"},
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
     "pansharpen": {"NETWORK", "ALIGN", "FORMAT", "COMPRESS"},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Class names and attribute tables beside a GeoTIFF, in GDAL's `.aux.xml` (PAM) format.
+"""Class names, attribute tables and scales beside a GeoTIFF, in GDAL's `.aux.xml` (PAM) format.
 
 Both backends write and read them here: GDAL keeps those of a GeoTIFF in that file, and rasterio has no call for it.
 """
@@ -92,6 +92,26 @@ def write_attribute_table(path: str, columns: Sequence[AttributeColumn]) -> None
     _write(path, root)
 
 
+def write_scale(path: str, scale: float, offset: float) -> None:
+    """Say what the numbers of band 1 mean: value = number x scale + offset; a sidecar that is there stays.
+
+    Args:
+        path: a raster that is closed.
+        scale: factor.
+        offset: is added after that.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    if os.path.isfile(path + ".aux.xml"):
+        return
+    root = ElementTree.Element("PAMDataset")
+    band = ElementTree.SubElement(root, "PAMRasterBand", band="1")
+    ElementTree.SubElement(band, "Offset").text = repr(offset)
+    ElementTree.SubElement(band, "Scale").text = repr(scale)
+    _write(path, root)
+
+
 def read_categories(path: str) -> dict[int, str]:
     """Return the class names of band 1 by pixel value; empty if the raster has none beside it."""
     root = _root(path)
@@ -114,4 +134,4 @@ def _write(path: str, root: ElementTree.Element) -> None:
     try:
         ElementTree.ElementTree(root).write(path + ".aux.xml", encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"The class names could not be written beside {path}: {error.strerror}.") from error
+        raise OutputError(f"{path}.aux.xml could not be written: {error.strerror}.") from error
