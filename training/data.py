@@ -90,6 +90,7 @@ class TileData(LightningDataModule):
         batch_size: tiles in a batch.
         workers: processes that read tiles ahead; 0 reads in the training process.
         augmentation: what happens to training tiles; `null` for nothing.
+        fold: number of the fold for validation, in a dataset that `tile` split into folds; as it was split by default.
     """
 
     def __init__(
@@ -98,10 +99,12 @@ class TileData(LightningDataModule):
         batch_size: int = 8,
         workers: int = 0,
         augmentation: Augmentation | None = Augmentation(),  # noqa: B008 (frozen)
+        fold: int | None = None,
     ) -> None:
         super().__init__()
         self.folder = folder
-        self.info = DatasetInfo.read(folder)
+        info = DatasetInfo.read(folder)
+        self.info = info if fold is None else info.with_fold(fold)
         self.legend = _legend_of(folder, self.info)
         self._batch_size = batch_size
         self._workers = workers
@@ -112,8 +115,11 @@ class TileData(LightningDataModule):
         check_dataset(self.folder, self.info)
 
     def train_dataloader(self) -> DataLoader[Sample]:
-        """Return shuffled, augmented training tiles; the last, smaller batch of an epoch is left out if it can be."""
-        tiles = self.info.split("train")
+        """Return shuffled, augmented training tiles, as often as each is to be repeated.
+
+        The last, smaller batch of an epoch is left out if it can be.
+        """
+        tiles = tuple(tile for tile in self.info.split("train") for _ in range(tile.repeat))
         dataset = TileDataset(self.folder, self.info, tiles, self._augmentation)
         return self._loader(dataset, shuffle=True, drop_last=len(tiles) > self._batch_size)
 

@@ -63,7 +63,8 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
 
         The base opens every raster that is given, and looks at the endings of the layers to be written.
         """
-        for sources in self._find_sources(parameters, context).values():
+        self._sources = self._find_sources(parameters, context)
+        for sources in self._sources.values():
             for source in sources:
                 self.check_source(source)
         for definition in self.destinationParameterDefinitions():
@@ -135,11 +136,11 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(parameter)
 
     def raster(self, name: str) -> str:
-        """Return what GDAL opens for a raster parameter; empty if it was left out. For `execute`."""
+        """Return what GDAL opens for a raster parameter; empty if it was left out. Known once `check` has run."""
         return "".join(self._sources.get(name, ()))
 
     def rasters(self, name: str) -> tuple[str, ...]:
-        """Return what GDAL opens for each raster of a list. For `execute`."""
+        """Return what GDAL opens for each raster of a list. Known once `check` has run."""
         return self._sources.get(name, ())
 
     def _find_sources(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, tuple[str, ...]]:

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Algorithm `tile`: an image, with or without labels, to a dataset folder for training."""
+"""Algorithm `tile`: images, with or without labels, to a dataset folder for training."""
 
 from __future__ import annotations
 
 from qgis.core import (
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingOutputNumber,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterString,
 )
 
 from ..core.bands import parse_band_list
 from ..core.progress import Progress
 from ..core.tiling.dataset import SPLITS, DatasetInfo
-from ..core.tiling.tiles import TileRequest, write_dataset
+from ..core.tiling.request import EdgeMode, TileRequest, paired
+from ..core.tiling.tiles import write_dataset
 from .base import LandCoverAlgorithm, Parameters
+from .tile_options import MASK, add_filters, add_masks, add_number, add_split, read_filters, read_masks, read_split
 
 
 class TileAlgorithm(LandCoverAlgorithm):
@@ -27,11 +30,8 @@ class TileAlgorithm(LandCoverAlgorithm):
     BAND_ORDER = "BAND_ORDER"
     TILE_SIZE = "TILE_SIZE"
     OVERLAP = "OVERLAP"
-    MIN_VALID = "MIN_VALID"
-    VALIDATION_SHARE = "VALIDATION_SHARE"
-    TEST_SHARE = "TEST_SHARE"
-    BLOCK_SIZE = "BLOCK_SIZE"
-    SEED = "SEED"
+    EDGES = "EDGES"
+    MAX_REPEAT = "MAX_REPEAT"
     OUTPUT = "OUTPUT"
     TILE_COUNT = "TILE_COUNT"
     SPLIT_COUNTS = ("TRAIN_COUNT", "VALIDATION_COUNT", "TEST_COUNT")
@@ -58,47 +58,50 @@ class TileAlgorithm(LandCoverAlgorithm):
 
     def shortDescription(self) -> str:
         """Return what it does, in a sentence."""
-        return self.tr("Cuts an image, and labels on the same grid, into a dataset folder for training a model.")
+        return self.tr("Cuts images, and labels on the same grid, into a dataset folder for training a model.")
 
     def guide(self) -> tuple[str, ...]:
         """Return the help panel's paragraphs."""
         return (
             self.tr(
-                "Prepares data for training a model of your own: square pieces of an image, each with its labels, in "
-                "the folder layout that the training package reads."
+                "Prepares data for training a model of your own: square pieces of images, each with its labels, in "
+                "the folder layout that the training package reads. Images may be several places, or dates of one."
             ),
             self.tr(
-                "Input: an image with Sentinel-2 bands, for instance from 'Pansharpen to 10 m', and a "
-                "raster of class values (1-255, 0 where there is no label) with the same pixels."
+                "Input: images with the same Sentinel-2 bands, for instance from 'Pansharpen to 10 m', and rasters of "
+                "class values (1-255, 0 where there is no label) with the same pixels."
             ),
             self.tr(
                 "Output: a folder with 'images', 'labels', 'index.gpkg' (a polygon per tile) "
                 "and 'dataset.json'. The training package reads it: 'python -m training fit'."
             ),
             self.tr(
-                "Tiles are put into training, validation and test parts by blocks of ground, never one by one: "
-                "neighbouring tiles resemble each other, and a random split makes a model look better than it is."
+                "Tiles are put into training, validation and test parts by blocks of ground, unless asked otherwise: "
+                "neighbouring tiles resemble each other, and a random split makes a model look better than it is. "
+                "Whatever is chosen, tiles of different parts share no ground, also across images and dates."
             ),
             self.tr("Tip: load 'index.gpkg' over the image and style it by 'split' to see the parts."),
         )
 
     def initAlgorithm(self, configuration: Parameters | None = None) -> None:
         """Declare the parameters and outputs."""
+        kind = QgsProcessing.SourceType.TypeRaster
         self.add(
-            QgsProcessingParameterRasterLayer(self.INPUT, self.tr("Image")),
-            self.tr("A raster of Sentinel-2 bands, named in their descriptions, with a coordinate reference system."),
+            QgsProcessingParameterMultipleLayers(self.INPUT, self.tr("Images"), kind),
+            self.tr("Rasters of Sentinel-2 bands, named in their descriptions, with a coordinate reference system."),
         )
         self.add(
-            QgsProcessingParameterRasterLayer(self.LABELS, self.tr("Labels"), optional=True),
-            self.tr("A raster of class values on the image's grid. Its category names become the classes' names."),
+            QgsProcessingParameterMultipleLayers(self.LABELS, self.tr("Labels"), kind, optional=True),
+            self.tr(
+                "A raster of class values on the images' grid for all of them, or one for each in the same order. "
+                "Category names become the classes' names."
+            ),
         )
         self._add_tile_shape()
-        self._add_split()
-        self.add(
-            QgsProcessingParameterString(self.BAND_ORDER, self.tr("Bands of the image, in order"), optional=True),
-            self.tr("Which bands the image holds, such as: B02 B03 B04 B08. Only if their descriptions do not say."),
-            advanced=True,
-        )
+        add_filters(self)
+        add_masks(self)
+        add_split(self)
+        self._add_training()
         self.add(
             QgsProcessingParameterFolderDestination(self.OUTPUT, self.tr("Dataset folder")),
             self.tr("The folder to write the dataset into; it must be empty or not exist yet."),
@@ -108,58 +111,27 @@ class TileAlgorithm(LandCoverAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(name, self.tr("Tiles for {}").format(split)))
 
     def _add_tile_shape(self) -> None:
-        self._add_number(
-            self.TILE_SIZE, self.tr("Tile size (pixels)"), (16, 256, 4096), self.tr("Height and width of a tile.")
-        )
-        self._add_number(
-            self.OVERLAP,
-            self.tr("Overlap (pixels)"),
-            (0, 0, 4095),
-            self.tr("How far neighbouring tiles overlap; less than the tile size."),
-        )
-        self._add_number(
-            self.MIN_VALID,
-            self.tr("Least share of valid pixels (%)"),
-            (0, 50, 100),
-            self.tr("Tiles with less than this share of pixels that hold data in every band are left out."),
-        )
-
-    def _add_split(self) -> None:
-        self._add_number(
-            self.VALIDATION_SHARE,
-            self.tr("Share for validation (%)"),
-            (0, 15, 100),
-            self.tr("Share of the tiles by which training chooses its best state."),
-        )
-        self._add_number(
-            self.TEST_SHARE,
-            self.tr("Share for testing (%)"),
-            (0, 15, 100),
-            self.tr("Share of the tiles that training never sees."),
-        )
-        self._add_number(
-            self.BLOCK_SIZE,
-            self.tr("Block size (pixels, 0 to choose)"),
-            (0, 0, 100000),
-            self.tr("Side of the square blocks of ground that go into one part as a whole."),
-            advanced=True,
-        )
-        self._add_number(
-            self.SEED,
-            self.tr("Random seed"),
-            (0, 0, 2**31 - 1),
-            self.tr("The same seed gives the same parts."),
+        text = self.tr("Height and width of a tile.")
+        add_number(self, self.TILE_SIZE, self.tr("Tile size (pixels)"), (16, 256, 4096), text)
+        text = self.tr("How far neighbouring tiles overlap; less than the tile size.")
+        add_number(self, self.OVERLAP, self.tr("Overlap (pixels)"), (0, 0, 4095), text)
+        modes = [mode.value for mode in EdgeMode]
+        self.add(
+            QgsProcessingParameterEnum(
+                self.EDGES, self.tr("Tiles at the far edges"), modes, defaultValue=modes[0], usesStaticStrings=True
+            ),
+            self.tr("Tiles that would reach beyond the image are shifted inwards, or padded with nodata."),
             advanced=True,
         )
 
-    def _add_number(
-        self, name: str, label: str, limits: tuple[int, int, int], text: str, advanced: bool = False
-    ) -> None:
-        """Add a whole number; `limits` are the least, default and greatest value."""
-        least, default, greatest = limits
-        kind = QgsProcessingParameterNumber.Type.Integer
-        number = QgsProcessingParameterNumber(name, label, kind, default, minValue=least, maxValue=greatest)
-        self.add(number, text, advanced)
+    def _add_training(self) -> None:
+        text = self.tr("How many times in an epoch training may see a tile with rare classes; 1 for once, as all.")
+        add_number(self, self.MAX_REPEAT, self.tr("Repeat rare classes up to"), (1, 1, 100), text, advanced=True)
+        self.add(
+            QgsProcessingParameterString(self.BAND_ORDER, self.tr("Bands of the images, in order"), optional=True),
+            self.tr("Which bands the images hold, such as: B02 B03 B04 B08. Only if their descriptions do not say."),
+            advanced=True,
+        )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; numbers that go together."""
@@ -173,20 +145,16 @@ class TileAlgorithm(LandCoverAlgorithm):
         return {self.OUTPUT: request.folder, **self._counts(info)}
 
     def _request(self, parameters: Parameters, context: QgsProcessingContext) -> TileRequest:
-        def number(name: str) -> int:
-            return self.parameterAsInt(parameters, name, context)
-
         return TileRequest(
-            image=self.raster(self.INPUT),
+            scenes=paired(self.rasters(self.INPUT), self.rasters(self.LABELS), self.rasters(MASK)),
             folder=self.parameterAsString(parameters, self.OUTPUT, context),
-            labels=self.raster(self.LABELS),
-            tile_size=number(self.TILE_SIZE),
-            overlap=number(self.OVERLAP),
-            min_valid=number(self.MIN_VALID) / 100,
-            validation_share=number(self.VALIDATION_SHARE) / 100,
-            test_share=number(self.TEST_SHARE) / 100,
-            block_size=number(self.BLOCK_SIZE),
-            seed=number(self.SEED),
+            tile_size=self.parameterAsInt(parameters, self.TILE_SIZE, context),
+            overlap=self.parameterAsInt(parameters, self.OVERLAP, context),
+            edges=EdgeMode(self.parameterAsEnumString(parameters, self.EDGES, context)),
+            filters=read_filters(self, parameters, context),
+            mask=read_masks(self, parameters, context),
+            split=read_split(self, parameters, context),
+            max_repeat=self.parameterAsInt(parameters, self.MAX_REPEAT, context),
             band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
         )
 

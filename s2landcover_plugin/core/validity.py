@@ -47,6 +47,13 @@ class MaskKind(enum.Enum):
 SCL_COVERS: Mapping[Cover, tuple[int, ...]] = {Cover.CLOUD: (8, 9, 10), Cover.SHADOW: (3,), Cover.SNOW: (11,)}
 """Classes of the scene classification by what they mean for the ground."""
 
+KNOWN_COVERS: Mapping[MaskKind, frozenset[Cover]] = {
+    MaskKind.SCL: frozenset(Cover),
+    MaskKind.QA60: frozenset({Cover.CLOUD}),
+    MaskKind.PROBABILITY: frozenset({Cover.CLOUD}),
+}
+"""What each kind of mask can tell."""
+
 _QA60_CLOUD = 1 << 10 | 1 << 11
 _NAMES = {
     MaskKind.SCL: re.compile(r"(^|[^a-z])scl([^a-z]|$)"),
@@ -181,6 +188,11 @@ class CoverMask:
         self._view = raster if raster.grid.matches(grid) else raster.onto(grid, Resampling.NEAREST)
         self._band, self._threshold = band, threshold
 
+    @property
+    def known(self) -> frozenset[Cover]:
+        """What the mask can tell."""
+        return KNOWN_COVERS[self.kind]
+
     def covers(self, window: Window) -> dict[Cover, BoolArray]:
         """Return where each cover that the mask knows lies in a window, shape (rows, cols).
 
@@ -214,11 +226,9 @@ def cover_shares(mask: CoverMask, progress: Progress) -> dict[Cover, float]:
         Cancelled: if the user asked to stop.
     """
     grid, counts = mask.grid, dict.fromkeys(Cover, 0)
-    known: set[Cover] = set()
     for row in range(0, grid.height, _STRIP_ROWS):
         progress.check()
         window = Window(0, row, grid.width, min(_STRIP_ROWS, grid.height - row))
         for cover, where in mask.covers(window).items():
-            known.add(cover)
             counts[cover] += int(np.count_nonzero(where))
-    return {cover: counts[cover] / (grid.width * grid.height) for cover in Cover if cover in known}
+    return {cover: counts[cover] / (grid.width * grid.height) for cover in Cover if cover in mask.known}

@@ -49,8 +49,32 @@ def test_the_numbers_reach_core(run, large, tmp_path):
     info = DatasetInfo.read(tmp_path / "dataset")
     assert (info.tile_size, info.overlap) == (32, 16)
     assert not info.split("validation")
+    run("tile", INPUT=large, OUTPUT=tmp_path / "apart", **given, BUFFER=20)
+    assert len(DatasetInfo.read(tmp_path / "apart").tiles) < len(info.tiles)
     assert info.split("test")
     assert info.legend is None
+
+
+def test_several_images_masks_and_choices_reach_core(run, large, labels, tmp_path):
+    later = write_scene(tmp_path / "later_20200801.tif", random_stored(SIZE * COLUMNS, SIZE * ROWS, seed=4))
+    classes = np.full((1, SIZE * ROWS, SIZE * COLUMNS), 4, np.uint8)
+    classes[:, : SIZE * 2] = 9
+    mask = write_scene(tmp_path / "scl.tif", classes, ("SCL",), scale=1.0)
+    given = {"MAX_CLOUD": 40, "SPLIT_BY": "folds", "FOLDS": 3, "EDGES": "pad", "MAX_REPEAT": 4}
+    run("tile", INPUT=[large, later], LABELS=[labels], MASK=mask, TILE_SIZE=40, OUTPUT=tmp_path / "dataset", **given)
+    info = DatasetInfo.read(tmp_path / "dataset")
+    assert {tile.date for tile in info.tiles} == {"", "2020-08-01"}
+    assert max(tile.cloud_fraction for tile in info.tiles) <= 0.4
+    assert min(tile.row for tile in info.tiles) == 40
+    assert max(tile.row for tile in info.tiles) == 120
+    assert info.folds == (1, 2, 3)
+
+
+def test_groups_come_from_a_table(run, large, tmp_path):
+    (tmp_path / "groups.csv").write_text("file,region\nlarge.tif,north\n")
+    given = {"SPLIT_BY": "groups", "GROUPS": tmp_path / "groups.csv", "TILE_SIZE": 16}
+    run("tile", INPUT=large, OUTPUT=tmp_path / "dataset", **given)
+    assert {tile.place for tile in DatasetInfo.read(tmp_path / "dataset").tiles} == {"north"}
 
 
 def test_a_temporary_folder(run, large):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,21 @@ def test_test_batches_are_validation_and_test_tiles(dataset: Path) -> None:
 def test_dataset_without_soft_labels_gives_none(tmp_path: Path) -> None:
     info = make_dataset(tmp_path / "tiles", ("train",), soft=False)
     assert TileDataset(tmp_path / "tiles", info, info.tiles)[0].probabilities.shape == (0, 32, 32)
+
+
+def test_tiles_with_rare_classes_are_shown_again_in_training_only(tmp_path: Path) -> None:
+    info = make_dataset(tmp_path, ("train", "train", "validation", "test"))
+    tiles = [replace(tile, repeat=3 if tile.id in ("tile-1", "tile-3") else 1) for tile in info.tiles]
+    replace(info, tiles=tuple(tiles)).write(tmp_path)
+    data = TileData(tmp_path, batch_size=1)
+    assert len(data.train_dataloader()) == 4
+    assert len(data.test_dataloader()) == 2
+
+
+def test_any_fold_validates(tmp_path: Path) -> None:
+    info = make_dataset(tmp_path, ("train",) * 6)
+    tiles = tuple(replace(tile, fold=1 + number % 3) for number, tile in enumerate(info.tiles))
+    replace(info, tiles=tiles).write(tmp_path)
+    data = TileData(tmp_path, batch_size=1, fold=2)
+    assert [tile.id for tile in data.info.split("validation")] == ["tile-1", "tile-4"]
+    assert (len(data.val_dataloader()), len(data.train_dataloader())) == (2, 4)

@@ -11,8 +11,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..errors import DatasetError, InputError
 from ..legend import Legend
 from ..radiometry import STORED_SCALE
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 SPLITS = ("train", "validation", "test")
 INFO_FILE = "dataset.json"
 INDEX_FILE = "index.gpkg"
@@ -41,6 +41,11 @@ class TileRecord:
         valid_fraction: share of pixels that are valid in every band, 0-1.
         cloud_fraction: share of pixels under cloud, 0-1, or None if not known.
         class_fractions: share of the tile's pixels by class value, 0-1; empty without labels.
+        shadow_fraction: share of pixels under the shadow of clouds, 0-1, or None if not known.
+        snow_fraction: share of pixels under snow or ice, 0-1, or None if not known.
+        date: day on which the scene was taken, such as `2020-07-31`; empty if not known.
+        fold: number of the fold, from 1; None in a dataset without folds, and for tiles held back from all of them.
+        repeat: how many times an epoch shows it in training; more than once for tiles with rare classes.
     """
 
     id: str
@@ -52,10 +57,19 @@ class TileRecord:
     valid_fraction: float
     cloud_fraction: float | None = None
     class_fractions: Mapping[int, float] = field(default_factory=dict)
+    shadow_fraction: float | None = None
+    snow_fraction: float | None = None
+    date: str = ""
+    fold: int | None = None
+    repeat: int = 1
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise DatasetError(f"Tile {self.id} is in split '{self.split}'; expected one of {', '.join(SPLITS)}.")
+
+
+# Later minor versions may add more.
+_TILE_FIELDS = tuple(item.name for item in fields(TileRecord))
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,26 @@ class DatasetInfo:
         """Return the tiles of one split."""
         return tuple(tile for tile in self.tiles if tile.split == name)
 
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """The numbers of the folds, rising; none in a dataset without folds."""
+        return tuple(sorted({tile.fold for tile in self.tiles if tile.fold is not None}))
+
+    def with_fold(self, fold: int) -> DatasetInfo:
+        """Return the dataset with another fold for validation, and the others for training.
+
+        The statistics stay those of the training tiles as the dataset was made.
+
+        Raises:
+            DatasetError: if there is no such fold.
+        """
+        if fold not in self.folds:
+            there = f"folds {self.folds[0]} to {self.folds[-1]}" if self.folds else "no folds; make it with 'tile'"
+            raise DatasetError(f"The dataset has no fold {fold}; it has {there}.")
+        roles = {number: SPLITS[1] if number == fold else SPLITS[0] for number in self.folds}
+        tiles = tuple(tile if tile.fold is None else replace(tile, split=roles[tile.fold]) for tile in self.tiles)
+        return replace(self, tiles=tiles, class_pixels=count_classes(tiles, self.legend, self.tile_size))
+
     def write(self, folder: Path) -> None:
         """Write `dataset.json` into a folder."""
         document = {
@@ -145,6 +179,17 @@ class DatasetInfo:
             raise DatasetError(f"{path} cannot be used: {error}") from error
 
 
+def count_classes(
+    tiles: Sequence[TileRecord], legend: Legend | None, tile_size: int
+) -> Mapping[str, Mapping[int, int]]:
+    """Return the labelled pixels by split and class value."""
+    counts = {name: dict.fromkeys(legend.values if legend else (), 0) for name in SPLITS}
+    for tile in tiles:
+        for value, share in tile.class_fractions.items():
+            counts[tile.split][value] += round(share * tile_size**2)
+    return counts
+
+
 def _parse(cls: type[DatasetInfo], document: Mapping[str, Any]) -> DatasetInfo:
     version = str(document["schema_version"])
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
@@ -173,4 +218,5 @@ def _parse(cls: type[DatasetInfo], document: Mapping[str, Any]) -> DatasetInfo:
 
 def _parse_tile(item: Mapping[str, Any]) -> TileRecord:
     fractions = {int(value): float(share) for value, share in item["class_fractions"].items()}
-    return TileRecord(**{**item, "class_fractions": fractions})
+    known = {name: item[name] for name in _TILE_FIELDS if name in item}
+    return TileRecord(**{**known, "class_fractions": fractions})

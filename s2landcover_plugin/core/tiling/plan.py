@@ -3,47 +3,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..raster import Grid, Window
+from .request import EdgeMode
 
 
-@dataclass(frozen=True)
-class TilePlace:
-    """A tile's place in the plan and on the scene.
-
-    Attributes:
-        plan_row: which row of tiles it is in, from 0.
-        plan_col: which column of tiles it is in, from 0.
-        window: its pixels, always a full tile; reaches beyond a scene that is smaller than a tile.
-    """
-
-    plan_row: int
-    plan_col: int
-    window: Window
-
-
-def plan_tiles(grid: Grid, size: int, overlap: int) -> tuple[TilePlace, ...]:
+def plan_tiles(grid: Grid, size: int, overlap: int, edges: EdgeMode = EdgeMode.SHIFT) -> tuple[Window, ...]:
     """Cover a scene with square tiles, row by row.
 
-    Neighbours share `overlap` pixels. The last tile of a row or column is moved inwards where it would reach beyond the
-    scene, so it shares more; only a scene narrower than a tile is exceeded.
+    Neighbours share `overlap` pixels. Where the last tile of a row or column would reach beyond the scene, it is moved
+    inwards, so that it shares more, or reaches beyond it. A scene narrower than a tile is exceeded in any case.
 
     Args:
         grid: the scene's.
         size: height and width of a tile, pixels.
         overlap: less than `size`, pixels.
+        edges: what becomes of the last tiles.
     """
-    rows, cols = axis_starts(grid.height, size, overlap), axis_starts(grid.width, size, overlap)
-    return tuple(
-        TilePlace(i, j, Window(col, row, size, size)) for i, row in enumerate(rows) for j, col in enumerate(cols)
-    )
+    rows, cols = (axis_starts(length, size, overlap, edges) for length in (grid.height, grid.width))
+    return tuple(Window(col, row, size, size) for row in rows for col in cols)
 
 
-def axis_starts(length: int, size: int, overlap: int) -> tuple[int, ...]:
+def axis_starts(length: int, size: int, overlap: int, edges: EdgeMode = EdgeMode.SHIFT) -> tuple[int, ...]:
     """Return the first pixel of each tile along an axis of `length` pixels."""
     if length <= size:
         return (0,)
+    if edges is EdgeMode.PAD:
+        # A tile that starts later than this shows nothing but what the one before it shows.
+        return tuple(range(0, length - overlap, size - overlap))
     starts = list(range(0, length - size + 1, size - overlap))
     if starts[-1] + size < length:
         starts.append(length - size)
@@ -54,3 +40,11 @@ def inside(window: Window, grid: Grid) -> Window:
     """Return the part of a window that lies on a grid; the window starts on the grid."""
     width, height = min(window.width, grid.width - window.col), min(window.height, grid.height - window.row)
     return Window(window.col, window.row, width, height)
+
+
+def grown(window: Window, margin: int, grid: Grid) -> Window:
+    """Return a window with a margin of pixels on each side, as far as the grid reaches."""
+    col, row = max(window.col - margin, 0), max(window.row - margin, 0)
+    right = min(window.col + window.width + margin, grid.width)
+    bottom = min(window.row + window.height + margin, grid.height)
+    return Window(col, row, right - col, bottom - row)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tiles are cut from: an image as reflectance, and labels on the same grid."""
+"""What tiles are cut from: an image as reflectance, labels on the same grid, and a mask of cloud."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,98 +17,220 @@ from numpy.typing import NDArray
 
 from ..bands import identify_bands
 from ..class_raster import ClassArray, class_legend, class_values, open_class_raster
-from ..errors import BandError, GridError
-from ..legend import Legend
+from ..errors import BandError, GridError, InputError
+from ..legend import NODATA, Legend
 from ..pixel_size import pixel_metres
 from ..progress import Progress
 from ..radiometry import STORED_DTYPE, STORED_SCALE, BoolArray, Radiometry, to_stored
 from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
 from ..scene import LEVEL_TAG, Scene, radiometry_of
+from ..validity import Cover, CoverMask, ValidityOptions, kind_of, usable
+from .plan import grown
+from .request import SceneFiles, TileRequest
 
 _NAMELESS = "image"
 
 
 @dataclass(frozen=True)
-class TileSource:
-    """An open image, with or without labels.
+class SourceInfo:
+    """What is known of an image when it is closed again.
 
     Attributes:
-        name: what the tiles are named after.
+        name: what its tiles are named after.
+        path: the image.
         bands: Sentinel-2 ids.
-        scene: the image, with those bands.
-        labels: class raster on the image's grid, or None.
-        legend: the classes that the labels name themselves, or None.
+        grid: where its pixels lie.
+        gsd: ground sampling distance in metres, at the middle of the scene.
+        date: day on which it was taken, such as `2020-07-31`; empty if its name does not say.
+        level: `L1C`, `L2A`, or empty if it does not say.
+        legend: the classes that its labels name themselves, or None.
+        labels: name of the label raster's file, or None.
+        mask: name of the mask's file, or None.
     """
 
     name: str
+    path: str
     bands: tuple[str, ...]
-    scene: Scene
-    labels: RasterReader | None
+    grid: Grid
+    gsd: float
+    date: str
+    level: str
     legend: Legend | None
+    labels: str | None
+    mask: str | None
 
-    @property
-    def grid(self) -> Grid:
-        """Where the pixels lie."""
-        return self.scene.grid
+    def describe(self) -> dict[str, Any]:
+        """Return what `DatasetInfo.sources` holds."""
+        files = {"image": Path(self.path).name, "labels": self.labels, "mask": self.mask}
+        place = {"crs": crs_name(self.grid.crs), "transform": list(self.grid.transform)}
+        size = {"width": self.grid.width, "height": self.grid.height}
+        return {**files, "date": self.date, "level": self.level or None, **place, **size}
 
-    @property
-    def gsd(self) -> float:
-        """Ground sampling distance in metres, at the middle of the scene."""
-        width, height = pixel_metres(self.grid)
-        return round(math.sqrt(width * height), 3)
 
-    def read_image(self, window: Window) -> tuple[NDArray[np.uint16], BoolArray]:
-        """Return reflectance x 10000, shape (bands, rows, cols), 0 where a band has no data, and where all have."""
+@dataclass(frozen=True)
+class TilePixels:
+    """What a source shows in a window.
+
+    Attributes:
+        image: reflectance x 10000, shape (bands, rows, cols), 0 where a band has no data.
+        valid: where all bands have data, shape (rows, cols).
+        labels: class values, shape (rows, cols), 0 where there is no label or the ground does not show; None without
+            labels.
+        covers: where each cover lies that the mask knows, shape (rows, cols); empty without a mask.
+    """
+
+    image: NDArray[np.uint16]
+    valid: BoolArray
+    labels: ClassArray | None
+    covers: Mapping[Cover, BoolArray]
+
+
+@dataclass(frozen=True)
+class TileSource:
+    """An open image, with or without labels and a mask.
+
+    Attributes:
+        info: what is known of it.
+        scene: the image, with the bands of the dataset.
+        labels: class raster on the image's grid, or None.
+        mask: where cloud is, or None.
+        unlabelled: which pixels lose their label.
+    """
+
+    info: SourceInfo
+    scene: Scene
+    labels: RasterReader | None = None
+    mask: CoverMask | None = None
+    unlabelled: ValidityOptions = field(default_factory=ValidityOptions)
+
+    def read(self, window: Window) -> TilePixels:
+        """Return what lies in a window inside the grid.
+
+        Labels are kept where the image is valid only: a label without an image teaches nothing.
+
+        Raises:
+            RasterError: if a raster is damaged.
+            InputError: if a label is not a class value.
+        """
+        around = grown(window, self.unlabelled.reach, self.info.grid)
+        image, valid = self._read_image(around)
+        covers = self.mask.covers(around) if self.mask else {}
+        labels = self._read_labels(window)
+        crop = np.s_[..., window.row - around.row :, window.col - around.col :]
+        size = np.s_[..., : window.height, : window.width]
+        if labels is not None:
+            shown = usable(image, valid, covers, self.unlabelled)
+            labels = np.where(shown[crop][size], labels, np.uint8(NODATA))
+        found = {cover: where[crop][size] for cover, where in covers.items()}
+        return TilePixels(image[crop][size], valid[crop][size], labels, found)
+
+    def _read_image(self, window: Window) -> tuple[NDArray[np.uint16], BoolArray]:
         numbers, valid = self.scene.read(window)
         if self.scene.dtype == STORED_DTYPE and set(self.scene.radiometry) == {Radiometry(STORED_SCALE)}:
             # Already as it is to be written; a valid zero is kept apart from nodata as `to_stored` does it.
             return np.asarray(np.maximum(numbers, 1) * valid, dtype=np.uint16), valid
         return to_stored(self.scene.to_reflectance(numbers), valid), valid
 
-    def read_labels(self, window: Window) -> ClassArray | None:
-        """Return class values, shape (rows, cols), 0 = no label; None without labels."""
+    def _read_labels(self, window: Window) -> ClassArray | None:
         if self.labels is None:
             return None
         array, valid = self.labels.read_masked(window)
         return class_values(array[0], valid[0], self.labels.path)
 
-    def describe(self) -> dict[str, Any]:
-        """Return what is known of the scene, for `DatasetInfo.sources`."""
-        known = {
-            "image": Path(self.scene.raster.path).name,
-            "labels": Path(self.labels.path).name if self.labels else None,
-            "level": self.scene.raster.tags.get(LEVEL_TAG),
-            "crs": crs_name(self.grid.crs),
-        }
-        return {**known, "transform": list(self.grid.transform), "width": self.grid.width, "height": self.grid.height}
-
 
 @contextlib.contextmanager
-def open_source(image: str, labels: str, band_order: Sequence[str], progress: Progress) -> Iterator[TileSource]:
-    """Open an image, and labels if `labels` names a raster.
+def open_source(
+    files: SceneFiles, name: str, wanted: Sequence[str], request: TileRequest, progress: Progress
+) -> Iterator[TileSource]:
+    """Open an image, and its labels and mask if it has them.
 
     Args:
-        image: raster with Sentinel-2 bands.
-        labels: class raster on the same grid; may be empty.
-        band_order: the Sentinel-2 band of each band of the image, for one whose bands are not named; may be empty.
+        files: what to open.
+        name: what to call it.
+        wanted: Sentinel-2 ids of the bands, in order; empty for all that it has.
+        request: says what the bands are if they are not named, and how masks are read.
         progress: hears what had to be assumed.
 
     Raises:
-        RasterError: if one of the two cannot be opened.
-        BandError: if nothing says which band is which.
+        RasterError: if a raster cannot be opened.
+        BandError: if nothing says which band is which, or one is missing.
         GridError: if there is no CRS, or labels and image do not lie on the same grid.
-        InputError: if the labels are not a class raster.
+        InputError: if the labels are not a class raster, or a mask is needed and cannot be told.
     """
     with contextlib.ExitStack() as stack:
-        raster = stack.enter_context(open_raster(image))
+        raster = stack.enter_context(open_raster(files.image))
         raster.check_crs()
-        bands, numbers = named_bands(raster, band_order, progress)
-        label_raster = stack.enter_context(open_class_raster(labels)) if labels else None
-        if label_raster is not None:
-            _check_same_grid(raster, label_raster)
+        bands, numbers = named_bands(raster, request.band_order, wanted, progress)
+        labels = stack.enter_context(open_class_raster(files.labels)) if files.labels else None
+        if labels is not None:
+            _check_same_grid(raster, labels)
+        mask = _open_mask(files, raster, request, stack)
+        info = SourceInfo(
+            name=name,
+            path=files.image,
+            bands=bands,
+            grid=raster.grid,
+            gsd=_gsd(raster.grid),
+            date=date_in(files.image),
+            level=raster.tags.get(LEVEL_TAG, ""),
+            legend=class_legend(labels) if labels else None,
+            labels=Path(files.labels).name if files.labels else None,
+            mask=Path(mask.path).name if mask else None,
+        )
         scene = Scene(raster, numbers, radiometry_of(raster, numbers, progress))
-        legend = class_legend(label_raster) if label_raster else None
-        yield TileSource(source_name(image), bands, scene, label_raster, legend)
+        yield TileSource(info, scene, labels, mask, request.mask.unlabelled)
+
+
+def _open_mask(
+    files: SceneFiles, image: RasterReader, request: TileRequest, stack: contextlib.ExitStack
+) -> CoverMask | None:
+    needed = {cover for cover, share in request.filters.max_covers.items() if share < 1}
+    needed.update(request.mask.unlabelled.covers)
+    raster = stack.enter_context(open_raster(files.mask)) if files.mask else image
+    found = kind_of(raster)
+    if files.mask and request.mask.kind is not None:
+        found = (1, request.mask.kind)
+    if found is None and not files.mask and not needed:
+        return None
+    if found is None:
+        raise InputError(
+            f"Nothing says what kind of cloud mask {raster.path} is; give a mask, and its kind where neither file nor "
+            "band is called SCL, QA60 or cloud probability."
+        )
+    mask = CoverMask(raster, image.grid, *found, request.mask.threshold)
+    lacking = sorted(cover.value for cover in needed - mask.known)
+    if lacking:
+        raise InputError(
+            f"{raster.path} is a mask of the kind {mask.kind.value.upper()}, which does not tell {', '.join(lacking)}; "
+            "only the scene classification (SCL) does. Leave these limits out, or give that."
+        )
+    return mask
+
+
+def _gsd(grid: Grid) -> float:
+    width, height = pixel_metres(grid)
+    return round(math.sqrt(width * height), 3)
+
+
+def date_in(path: str) -> str:
+    """Return the first day of this century that a file's name holds as eight digits, as ISO 8601; empty without one."""
+    for match in re.finditer(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)", Path(path).stem):
+        with contextlib.suppress(ValueError):
+            return datetime.date(*map(int, match.groups())).isoformat()
+    return ""
+
+
+def source_names(paths: Sequence[str]) -> list[str]:
+    """Return a name of its own for each file."""
+    names: list[str] = []
+    for path in paths:
+        name = base = source_name(path)
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{base}_{number}"
+        names.append(name)
+    return names
 
 
 def source_name(path: str) -> str:
@@ -116,25 +239,37 @@ def source_name(path: str) -> str:
 
 
 def named_bands(
-    raster: RasterReader, band_order: Sequence[str], progress: Progress
+    raster: RasterReader, band_order: Sequence[str], wanted: Sequence[str], progress: Progress
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return the Sentinel-2 bands of a raster, and their numbers (from 1), in the raster's order.
+    """Return Sentinel-2 bands of a raster, and their numbers (from 1).
+
+    Args:
+        raster: the raster.
+        band_order: the band that each of its bands is, if they are not named; may be empty.
+        wanted: the bands wanted, in order; empty for all, in the raster's order.
+        progress: hears what is left out.
 
     Raises:
-        BandError: if no band is named, one is named twice, or `band_order` does not fit.
+        BandError: if no band is named, one is named twice, one wanted is not there, or `band_order` does not fit.
     """
     count = len(raster.bands)
     ids = identify_bands(raster, band_order)
-    found = [(band, number) for number, band in enumerate(ids, start=1) if band is not None]
-    bands = tuple(band for band, _ in found)
-    if not bands:
+    numbers = {band: number for number, band in enumerate(ids, start=1) if band is not None}
+    if not numbers:
         raise BandError(
             f"Nothing says which Sentinel-2 band each of the {count} band(s) of {raster.path} is. Give the band order, "
             "or name the bands (pansharpen does)."
         )
+    missing = [band for band in wanted if band not in numbers]
+    if missing:
+        raise BandError(
+            f"{raster.path} lacks {', '.join(missing)}, which the first image has; give images with the same bands."
+        )
+    bands = tuple(wanted or numbers)
     if len(bands) < count:
-        progress.info(f"{count - len(bands)} band(s) that are not Sentinel-2 bands are left out.")
-    return bands, tuple(number for _, number in found)
+        kind = "which the first image lacks" if wanted else "that are not Sentinel-2 bands"
+        progress.info(f"{count - len(bands)} band(s) {kind} are left out.")
+    return bands, tuple(numbers[band] for band in bands)
 
 
 def _check_same_grid(image: RasterReader, labels: RasterReader) -> None:

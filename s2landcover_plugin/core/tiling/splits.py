@@ -3,8 +3,8 @@
 
 Neighbouring pixels resemble each other. A test on tiles that lie between the training tiles, or overlap them, finds a
 model better than it is (Roberts et al. 2017, https://doi.org/10.1111/ecog.02881; Ploton et al. 2020,
-https://doi.org/10.1038/s41467-020-18321-y). So whole blocks of tiles go into one part, and where tiles of two parts
-still overlap at the blocks' edges, one of them is left out.
+https://doi.org/10.1038/s41467-020-18321-y). So whole groups of tiles go into one part, and where tiles of two parts
+still overlap, or are too near each other, one of them is left out.
 """
 
 from __future__ import annotations
@@ -14,124 +14,115 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import InputError
-from ..raster import Window
 from .dataset import SPLITS
+from .ground import Footprint, Neighbours
+from .request import SplitMethod, SplitOptions, SplitShares
 
 _TRAIN, _VALIDATION, _TEST = SPLITS
-_BLOCK_SIDES = (4, 3, 2, 1)
-_ENOUGH_BLOCKS = 20
+VALIDATION_FOLD = 1
+"""The fold that is for validation unless training is told otherwise."""
 
 
 @dataclass(frozen=True)
-class SplitShares:
-    """The shares of the tiles held back, 0-1; training has the rest."""
+class Part:
+    """What a group of tiles is for.
 
-    validation: float
-    test: float
+    Attributes:
+        split: `train`, `validation` or `test`.
+        fold: number of the fold, from 1; None without folds, and for what is held back from all of them.
+    """
 
-    def __post_init__(self) -> None:
-        for name, share in (("validation", self.validation), ("test", self.test)):
-            if not 0 <= share <= 1:
-                raise InputError(f"The share for {name} is {share:g}; give a number from 0 to 1.")
-        if self.validation + self.test > 1:
-            raise InputError(
-                f"Validation ({self.validation:g}) and test ({self.test:g}) together take more than all tiles; "
-                "their shares may add up to 1 at most."
-            )
-
-    @property
-    def rest(self) -> str:
-        """The part that gets what the others leave: training, unless nothing was to be left for it."""
-        if self.validation + self.test < 1:
-            return _TRAIN
-        return _TEST if self.test >= self.validation else _VALIDATION
+    split: str
+    fold: int | None = None
 
 
-def tiles_per_block(rows: int, cols: int, tile_size: int, step: int, block_size: int = 0) -> int:
-    """Return how many tiles a block is high and wide.
+def assign(sizes: Mapping[str, int], options: SplitOptions) -> dict[str, Part]:
+    """Put each group of tiles into a part, at random, so that the parts' tiles come near their shares.
 
     Args:
-        rows: rows of tiles in the plan.
-        cols: columns of tiles in the plan.
-        tile_size: pixels.
-        step: from one tile to the next, pixels.
-        block_size: side of a block, pixels, rounded up to whole steps; 0 takes the largest of 4, 3, 2 and 1 tile sizes
-            that gives 20 blocks or more, and one tile size if none does.
+        sizes: number of tiles by group.
+        options: what the parts should have.
     """
-    if block_size:
-        return _divide_up(block_size, step)
-    for side in _BLOCK_SIDES:
-        count = _divide_up(side * tile_size, step)
-        if _divide_up(rows, count) * _divide_up(cols, count) >= _ENOUGH_BLOCKS:
-            return count
-    return _divide_up(tile_size, step)
+    splits = assign_groups(sizes, options.shares, options.seed)
+    if options.method is not SplitMethod.FOLDS:
+        return {group: Part(split) for group, split in splits.items()}
+    folds = assign_folds({group: sizes[group] for group in sizes if splits[group] != _TEST}, options)
+    parts = {group: Part(_VALIDATION if fold == VALIDATION_FOLD else _TRAIN, fold) for group, fold in folds.items()}
+    return {**{group: Part(_TEST) for group in sizes if group not in folds}, **parts}
 
 
-def assign_blocks(sizes: Mapping[str, int], shares: SplitShares, seed: int) -> dict[str, str]:
-    """Put each block into a part, at random, so that the parts' tiles come near the shares.
+def assign_groups(sizes: Mapping[str, int], shares: SplitShares, seed: int) -> dict[str, str]:
+    """Put each group into a split, at random, so that the splits' tiles come near the shares.
 
-    A part with a share above zero gets a block even if that is more than its share, as long as one is left over for
+    A split with a share above zero gets a group even if that is more than its share, as long as one is left over for
     the rest.
 
     Args:
-        sizes: number of tiles by block.
-        shares: what the parts should have.
-        seed: the same seed gives the same parts.
+        sizes: number of tiles by group.
+        shares: what the splits should have.
+        seed: the same seed gives the same splits.
     """
     left = sorted(sizes)
     random.Random(seed).shuffle(left)
-    total = sum(sizes.values())
-    parts = dict.fromkeys(left, shares.rest)
+    total, rest = sum(sizes.values()), _rest(shares)
+    parts = dict.fromkeys(left, rest)
     for part, share in ((_VALIDATION, shares.validation), (_TEST, shares.test)):
-        if part == shares.rest:
+        if part == rest:
             continue
         taken = _take(left, sizes, share * total)
         if not taken and share > 0 and len(left) > 1:
             taken = left[:1]
         parts.update(dict.fromkeys(taken, part))
-        left = [block for block in left if block not in taken]
+        left = [group for group in left if group not in taken]
     return parts
 
 
-def _take(blocks: Sequence[str], sizes: Mapping[str, int], target: float) -> list[str]:
-    """Return blocks, in order, as long as each brings the number of tiles nearer to the target."""
+def _rest(shares: SplitShares) -> str:
+    """Return the split that gets what the others leave: training, unless nothing was to be left for it."""
+    if shares.validation + shares.test < 1:
+        return _TRAIN
+    return _TEST if shares.test >= shares.validation else _VALIDATION
+
+
+def _take(groups: Sequence[str], sizes: Mapping[str, int], target: float) -> list[str]:
+    """Return groups, in order, as long as each brings the number of tiles nearer to the target."""
     taken, filled = [], 0
-    for block in blocks:
-        if target - filled > sizes[block] / 2:
-            taken.append(block)
-            filled += sizes[block]
+    for group in groups:
+        if target - filled > sizes[group] / 2:
+            taken.append(group)
+            filled += sizes[group]
     return taken
 
 
-def without_leakage(windows: Sequence[Window], parts: Sequence[str]) -> list[bool]:
-    """Say which tiles to keep so that no two of different parts share a pixel.
+def assign_folds(sizes: Mapping[str, int], options: SplitOptions) -> dict[str, int]:
+    """Return the fold of each group, from 1: at random, the largest first, each into the fold with the fewest tiles."""
+    groups = sorted(sizes)
+    random.Random(options.seed).shuffle(groups)
+    filled = dict.fromkeys(range(1, options.folds + 1), 0)
+    folds = {}
+    for group in sorted(groups, key=lambda name: -sizes[name]):
+        folds[group] = min(filled, key=lambda fold: filled[fold])
+        filled[folds[group]] += sizes[group]
+    return folds
 
-    Of two tiles that overlap, the one of the rarer part stays, so that validation and test keep their shares and
-    training gives way; nothing goes without need.
+
+def without_leakage(footprints: Sequence[Footprint], parts: Sequence[Part], buffer: float = 0.0) -> list[bool]:
+    """Say which tiles to keep so that no two of different parts share a pixel or are nearer than a buffer.
+
+    Of two tiles that do, the one of the rarer part stays, so that validation and test keep their shares and training
+    gives way; nothing goes without need.
 
     Args:
-        windows: all of one size, on one scene.
+        footprints: where the tiles lie.
         parts: the part of each.
+        buffer: least distance, across or down, pixels.
     """
     counts = Counter(parts)
-    kept: dict[tuple[int, int], list[int]] = {}
-    for index in sorted(range(len(parts)), key=lambda index: (counts[parts[index]], parts[index], index)):
-        window = windows[index]
-        row, col = window.row // window.height, window.col // window.width
-        # Cells as large as a tile: whatever overlaps it starts in its own cell or a neighbour.
-        near = (other for i in (-1, 0, 1) for j in (-1, 0, 1) for other in kept.get((row + i, col + j), ()))
-        if not any(parts[other] != parts[index] and _overlap(windows[other], window) for other in near):
-            kept.setdefault((row, col), []).append(index)
-    stay = {index for cell in kept.values() for index in cell}
-    return [index in stay for index in range(len(parts))]
-
-
-def _overlap(first: Window, second: Window) -> bool:
-    return abs(first.row - second.row) < max(first.height, second.height) and abs(first.col - second.col) < max(
-        first.width, second.width
-    )
-
-
-def _divide_up(number: int, divisor: int) -> int:
-    return -(-number // divisor)
+    order = sorted(range(len(parts)), key=lambda index: (counts[parts[index]], str(parts[index]), index))
+    kept = Neighbours(footprints, buffer)
+    stay = [False] * len(parts)
+    for index in order:
+        if all(parts[other] == parts[index] for other in kept.near(index)):
+            kept.add(index)
+            stay[index] = True
+    return stay

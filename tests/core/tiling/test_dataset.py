@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,32 @@ def test_a_description_survives_the_disk(tmp_path):
     assert [tile.id for tile in INFO.split("test")] == ["b"]
 
 
+def test_fields_of_later_versions_are_passed_over(tmp_path):
+    INFO.write(tmp_path)
+    document = json.loads((tmp_path / INFO_FILE).read_text(encoding="utf-8"))
+    document["tiles"][0]["colour"] = "red"
+    (tmp_path / INFO_FILE).write_text(json.dumps(document), encoding="utf-8")
+    assert DatasetInfo.read(tmp_path) == INFO
+
+
+def test_any_fold_can_be_for_validation():
+    tiles = [
+        TileRecord(
+            f"{fold}", "validation" if fold == 1 else "train", "p", "s", 0, 0, 1.0, None, {1: fold / 64}, fold=fold
+        )
+        for fold in (1, 2, 3)
+    ]
+    info = replace(INFO, tiles=(*tiles, TileRecord("t", "test", "q", "s", 0, 0, 1.0, None, {1: 0.5})))
+    assert info.folds == (1, 2, 3)
+    other = info.with_fold(3)
+    assert {tile.id: tile.split for tile in other.tiles} == {"1": "train", "2": "train", "3": "validation", "t": "test"}
+    assert other.class_pixels == {"train": {1: 3 * 64}, "validation": {1: 3 * 64}, "test": {1: 2048}}
+    with pytest.raises(DatasetError, match="no fold 4; it has folds 1 to 3"):
+        info.with_fold(4)
+    with pytest.raises(DatasetError, match="no folds"):
+        INFO.with_fold(1)
+
+
 def test_a_folder_without_a_description_is_no_dataset(tmp_path):
     with pytest.raises(DatasetError, match="is no dataset"):
         DatasetInfo.read(tmp_path)
@@ -43,7 +70,7 @@ def test_a_folder_without_a_description_is_no_dataset(tmp_path):
         (lambda d: d.update(schema_version="9"), "version 9"),
         (lambda d: d.update(bands=["red"]), "not Sentinel-2 bands"),
         (lambda d: d["tiles"][0].update(split="dev"), "split 'dev'"),
-        (lambda d: d["tiles"][0].update(colour="red"), "cannot be used"),
+        (lambda d: d["tiles"][0].pop("row"), "cannot be used"),
         (lambda d: d.update(classes=[{"value": 1}]), "lacks name"),
     ],
 )

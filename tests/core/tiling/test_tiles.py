@@ -22,7 +22,8 @@ from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster, crs_from_authority, crs_name, open_raster
 from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo
 from s2landcover_plugin.core.tiling.source import source_name
-from s2landcover_plugin.core.tiling.tiles import TileRequest, write_dataset
+from s2landcover_plugin.core.tiling.tiles import write_dataset
+from tests.tilings import tile_request
 
 UTM = crs_from_authority("EPSG:32633")
 NAMES = {1: "water", 4: "crops"}
@@ -84,7 +85,7 @@ def read(path: Path) -> np.ndarray:
 def test_a_dataset_holds_the_image_and_its_labels(tmp_path):
     pixels, classes = image(50, 70), labels_for(50, 70)
     folder = tmp_path / "a dataset, für alle"
-    request = TileRequest(
+    request = tile_request(
         image=stored(tmp_path / "scene ä 1.tif", pixels, tags={"S2LC_LEVEL": "L2A"}),
         labels=write(tmp_path / "labels.tif", classes, bands=("c",), nodata=0, categories=NAMES, colours=COLOURS),
         folder=str(folder),
@@ -111,7 +112,7 @@ def test_a_dataset_holds_the_image_and_its_labels(tmp_path):
 
 def test_tiles_carry_place_scale_and_names(tmp_path):
     info = write_dataset(
-        TileRequest(
+        tile_request(
             image=stored(tmp_path / "s.tif", image(50, 70), tags={"S2LC_LEVEL": "L1C"}),
             labels=write(tmp_path / "l.tif", labels_for(50, 70), bands=("c",), nodata=0, categories=NAMES),
             folder=str(tmp_path / "d"),
@@ -137,7 +138,7 @@ def test_statistics_and_class_counts_are_those_of_the_files(tmp_path):
     pixels[:, :9] = 0
     folder = tmp_path / "d"
     info = write_dataset(
-        TileRequest(
+        tile_request(
             image=stored(tmp_path / "s.tif", pixels),
             labels=write(tmp_path / "l.tif", classes, bands=("c",), nodata=0),
             folder=str(folder),
@@ -162,7 +163,7 @@ def test_statistics_and_class_counts_are_those_of_the_files(tmp_path):
 def test_the_index_says_what_the_records_say(tmp_path):
     folder = tmp_path / "d"
     info = write_dataset(
-        TileRequest(
+        tile_request(
             image=stored(tmp_path / "s.tif", image(50, 70)),
             labels=write(tmp_path / "l.tif", labels_for(50, 70), bands=("c",), nodata=0),
             folder=str(folder),
@@ -184,7 +185,7 @@ def test_the_index_says_what_the_records_say(tmp_path):
 def test_without_labels_there_are_none(tmp_path):
     folder = tmp_path / "d"
     info = write_dataset(
-        TileRequest(stored(tmp_path / "s.tif", image(40, 40)), str(folder), tile_size=16), SilentProgress()
+        tile_request(stored(tmp_path / "s.tif", image(40, 40)), str(folder), tile_size=16), SilentProgress()
     )
     assert info == DatasetInfo.read(folder)
     assert info.legend is None
@@ -197,7 +198,7 @@ def test_without_labels_there_are_none(tmp_path):
 def test_any_size_is_covered(tmp_path, height, width, overlap):
     pixels = image(height, width)
     folder = tmp_path / "d"
-    request = TileRequest(
+    request = tile_request(
         stored(tmp_path / "s.tif", pixels), str(folder), tile_size=16, overlap=overlap, validation_share=0, test_share=0
     )
     info = write_dataset(request, SilentProgress())
@@ -214,7 +215,7 @@ def test_any_size_is_covered(tmp_path, height, width, overlap):
 def test_scale_offset_and_negative_reflectance_are_honoured(tmp_path):
     numbers = np.array([[[1000, 1500, 900, -9999]]], dtype=np.int16)
     path = write(tmp_path / "s.tif", numbers, bands=("b2",), nodata=-9999, scale=0.0001, offset=-0.1)
-    info = write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=4), SilentProgress())
+    info = write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=4), SilentProgress())
     cut = read(tmp_path / "d" / "images" / f"{info.tiles[0].id}.tif")
     assert cut[0, 0].tolist() == [1, 500, 1, 0]
     assert info.tiles[0].valid_fraction == 3 / 16
@@ -223,7 +224,7 @@ def test_scale_offset_and_negative_reflectance_are_honoured(tmp_path):
 def test_a_valid_zero_stays_apart_from_nodata(tmp_path):
     numbers = np.array([[[0, 7, 65535]]], dtype=np.uint16)
     path = write(tmp_path / "s.tif", numbers, bands=("B02",), nodata=65535, scale=0.0001)
-    info = write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=3), SilentProgress())
+    info = write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=3), SilentProgress())
     assert read(tmp_path / "d" / "images" / f"{info.tiles[0].id}.tif")[0, 0].tolist() == [1, 7, 0]
 
 
@@ -231,7 +232,7 @@ def test_float_reflectance_with_nan_is_stored_as_whole_numbers(tmp_path):
     numbers = np.full((2, 8, 8), 0.25, dtype=np.float32)
     numbers[1, 0, 0] = np.nan
     listener = Listener()
-    info = write_dataset(TileRequest(write(tmp_path / "s.tif", numbers), str(tmp_path / "d"), tile_size=8), listener)
+    info = write_dataset(tile_request(write(tmp_path / "s.tif", numbers), str(tmp_path / "d"), tile_size=8), listener)
     cut = read(tmp_path / "d" / "images" / f"{info.tiles[0].id}.tif")
     assert cut[:, 0, 0].tolist() == [0, 0]
     assert set(cut[:, 1:].flat) == {2500}
@@ -242,7 +243,7 @@ def test_labels_without_an_image_are_dropped(tmp_path):
     pixels, classes = image(8, 8), np.full((1, 8, 8), 4, dtype=np.uint8)
     pixels[1, :4] = 0
     info = write_dataset(
-        TileRequest(
+        tile_request(
             image=stored(tmp_path / "s.tif", pixels),
             labels=write(tmp_path / "l.tif", classes, bands=("c",)),
             folder=str(tmp_path / "d"),
@@ -261,7 +262,7 @@ def test_tiles_with_too_little_data_are_left_out_and_counted(tmp_path):
     pixels[:, :16, :16] = 0
     pixels[:, :16, 16:28] = 0
     listener = Listener()
-    request = TileRequest(
+    request = tile_request(
         stored(tmp_path / "s.tif", pixels), str(tmp_path / "d"), tile_size=16, min_valid=0.5, validation_share=0
     )
     info = write_dataset(request, listener)
@@ -273,7 +274,7 @@ def test_tiles_with_too_little_data_are_left_out_and_counted(tmp_path):
 def test_the_same_seed_gives_the_same_dataset(tmp_path):
     path = stored(tmp_path / "s.tif", image(96, 96))
     first, second, third = (
-        write_dataset(TileRequest(path, str(tmp_path / name), tile_size=16, seed=seed), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / name), tile_size=16, seed=seed), SilentProgress())
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     )
     assert first == second
@@ -284,7 +285,7 @@ def test_the_same_seed_gives_the_same_dataset(tmp_path):
 def test_parts_of_overlapping_tiles_share_no_pixel(tmp_path, seed):
     rng = np.random.default_rng(seed)
     size = int(rng.integers(6, 20))
-    request = TileRequest(
+    request = tile_request(
         image=stored(tmp_path / "s.tif", image(int(rng.integers(40, 120)), int(rng.integers(40, 120)), 1)),
         folder=str(tmp_path / "d"),
         tile_size=size,
@@ -306,7 +307,7 @@ def test_parts_of_overlapping_tiles_share_no_pixel(tmp_path, seed):
 def test_one_tile_is_a_training_set_with_a_warning(tmp_path):
     listener = Listener()
     info = write_dataset(
-        TileRequest(stored(tmp_path / "s.tif", image(16, 16)), str(tmp_path / "d"), tile_size=16), listener
+        tile_request(stored(tmp_path / "s.tif", image(16, 16)), str(tmp_path / "d"), tile_size=16), listener
     )
     assert [tile.split for tile in info.tiles] == ["train"]
     assert any("No tile is left for validation and test" in message for message in listener.messages)
@@ -315,11 +316,11 @@ def test_one_tile_is_a_training_set_with_a_warning(tmp_path):
 def test_bands_without_names_need_an_order(tmp_path):
     path = stored(tmp_path / "s.tif", image(8, 8), bands=("", ""))
     with pytest.raises(BandError, match="Give the band order"):
-        write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=8), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=8), SilentProgress())
     with pytest.raises(BandError, match="names 1 bands"):
-        write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=8, band_order=("B02",)), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=8, band_order=("B02",)), SilentProgress())
     info = write_dataset(
-        TileRequest(path, str(tmp_path / "d"), tile_size=8, band_order=("B11", "B03")), SilentProgress()
+        tile_request(path, str(tmp_path / "d"), tile_size=8, band_order=("B11", "B03")), SilentProgress()
     )
     assert info.bands == ("B11", "B03")
 
@@ -327,19 +328,19 @@ def test_bands_without_names_need_an_order(tmp_path):
 def test_other_bands_are_left_out_and_doubles_refused(tmp_path):
     pixels = image(8, 8, 3)
     path = stored(tmp_path / "s.tif", pixels, bands=("B04", "NDVI", "nir"))
-    info = write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=8), SilentProgress())
+    info = write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=8), SilentProgress())
     assert info.bands == ("B04", "B08")
     np.testing.assert_array_equal(read(tmp_path / "d" / "images" / f"{info.tiles[0].id}.tif"), pixels[[0, 2]])
     path = stored(tmp_path / "t.tif", pixels, bands=("B04", "red", "nir"))
     with pytest.raises(BandError, match="more than one band named B04"):
-        write_dataset(TileRequest(path, str(tmp_path / "e"), tile_size=8), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "e"), tile_size=8), SilentProgress())
 
 
 @pytest.mark.parametrize("grid", [grid_of(40, 39), grid_of(40, 40, east=600005.0), None])
 def test_labels_on_another_grid_are_refused(tmp_path, grid):
     grid = grid or Grid(40, 40, grid_of(40, 40).transform, crs_from_authority("EPSG:32632"))
     classes = labels_for(grid.height, grid.width)
-    request = TileRequest(
+    request = tile_request(
         image=stored(tmp_path / "s.tif", image(40, 40)),
         labels=write(tmp_path / "l.tif", classes, grid=grid, bands=("c",)),
         folder=str(tmp_path / "d"),
@@ -352,7 +353,7 @@ def test_labels_on_another_grid_are_refused(tmp_path, grid):
     ("value", "error", "message"), [(300, InputError, "value 300"), (0, DatasetError, "nothing to learn")]
 )
 def test_labels_that_are_no_classes_leave_nothing_behind(tmp_path, value, error, message):
-    request = TileRequest(
+    request = tile_request(
         image=stored(tmp_path / "s.tif", image(40, 40)),
         labels=write(tmp_path / "l.tif", np.full((1, 40, 40), value, np.int16), bands=("c",)),
         folder=str(tmp_path / "d"),
@@ -366,21 +367,21 @@ def test_labels_that_are_no_classes_leave_nothing_behind(tmp_path, value, error,
 def test_an_image_without_data_is_refused(tmp_path):
     path = stored(tmp_path / "s.tif", np.zeros((2, 20, 20), np.uint16))
     with pytest.raises(DatasetError, match="None of the 4 tiles"):
-        write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=16), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=16), SilentProgress())
     assert not (tmp_path / "d").exists()
 
 
 def test_an_image_without_crs_is_refused(tmp_path):
     path = stored(tmp_path / "s.tif", image(20, 20), grid=Grid(20, 20, grid_of(20, 20).transform))
     with pytest.raises(GridError, match="Assign Projection"):
-        write_dataset(TileRequest(path, str(tmp_path / "d")), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "d")), SilentProgress())
 
 
 def test_a_truncated_image_leaves_nothing_behind(tmp_path):
     path = stored(tmp_path / "s.tif", image(300, 300), compress="NONE")
     Path(path).write_bytes(Path(path).read_bytes()[:-100_000])
     with pytest.raises(RasterError):
-        write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=64), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=64), SilentProgress())
     assert [p.name for p in tmp_path.iterdir()] == ["s.tif"]
 
 
@@ -388,7 +389,7 @@ def test_cancelling_leaves_nothing_behind(tmp_path):
     path = stored(tmp_path / "s.tif", image(64, 64))
     (tmp_path / "d").mkdir()
     with pytest.raises(Cancelled):
-        write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=16), Listener(patience=5))
+        write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=16), Listener(patience=5))
     assert {p.name for p in tmp_path.iterdir()} == {"s.tif", "d"}
     assert list((tmp_path / "d").iterdir()) == []
 
@@ -396,20 +397,20 @@ def test_cancelling_leaves_nothing_behind(tmp_path):
 def test_an_empty_folder_is_used_and_a_full_one_left_alone(tmp_path):
     path = stored(tmp_path / "s.tif", image(16, 16))
     (tmp_path / "d").mkdir()
-    write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=16), SilentProgress())
+    write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=16), SilentProgress())
     before = (tmp_path / "d" / "dataset.json").stat().st_mtime_ns
     with pytest.raises(OutputError, match="is not empty"):
-        write_dataset(TileRequest(path, str(tmp_path / "d"), tile_size=16), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "d"), tile_size=16), SilentProgress())
     assert (tmp_path / "d" / "dataset.json").stat().st_mtime_ns == before
     with pytest.raises(OutputError, match="is a file"):
-        write_dataset(TileRequest(path, path, tile_size=16), SilentProgress())
+        write_dataset(tile_request(path, path, tile_size=16), SilentProgress())
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     path = stored(tmp_path / "s.tif", image(16, 16))
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written to"):
-        write_dataset(TileRequest(path, str(tmp_path / "file" / "d"), tile_size=16), SilentProgress())
+        write_dataset(tile_request(path, str(tmp_path / "file" / "d"), tile_size=16), SilentProgress())
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user whom permissions bind")
@@ -419,7 +420,7 @@ def test_a_folder_without_permission_is_one_sentence(tmp_path):
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
     with pytest.raises(OutputError, match="cannot be written to"):
-        write_dataset(TileRequest(path, str(locked / "d"), tile_size=16), SilentProgress())
+        write_dataset(tile_request(path, str(locked / "d"), tile_size=16), SilentProgress())
 
 
 @pytest.mark.parametrize(
@@ -435,7 +436,7 @@ def test_a_folder_without_permission_is_one_sentence(tmp_path):
 )
 def test_requests_that_make_no_sense_are_refused(fields, message):
     with pytest.raises(InputError, match=message):
-        TileRequest("a.tif", "d", **fields)
+        tile_request("a.tif", "d", **fields)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which tiles go into one part as a whole: blocks of ground, scenes, or groups that the user names."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError
+from .ground import Footprint, Ground, united
+from .request import SplitMethod, TileRequest
+from .source import SourceInfo
+
+_BLOCK_SIDES = (4, 3, 2, 1)
+_ENOUGH_BLOCKS = 20
+_SAME_PLACE = 0.5  # share of the smaller of two scenes from which on they show the same place
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A lattice of square blocks of ground, anchored at the first scene of each region.
+
+    Attributes:
+        side: of a block, pixels.
+        step: from one tile to the next, pixels.
+    """
+
+    side: int
+    step: int
+
+    def of(self, footprint: Footprint) -> tuple[int, int, int]:
+        """Return region, row and column of the block that a tile belongs to."""
+        # Half a step into the tile: whatever it overlaps, it then lies in one block with its neighbours.
+        row, col = ((start + self.step / 2) / self.side for start in (footprint.top, footprint.left))
+        return footprint.region, math.floor(row), math.floor(col)
+
+
+def group_names(
+    request: TileRequest,
+    infos: Sequence[SourceInfo],
+    ground: Ground,
+    footprints: Sequence[Footprint],
+    sources: Sequence[int],
+) -> list[str]:
+    """Return the name of the group of each tile.
+
+    Args:
+        request: says what goes together.
+        infos: the scenes.
+        ground: their regions.
+        footprints: of the tiles.
+        sources: index of the scene of each tile.
+
+    Raises:
+        InputError: if an image has no group where groups are asked for.
+    """
+    method = request.split.method
+    if method is SplitMethod.SCENES:
+        names = _same_places(infos, ground)
+        return [names[source] for source in sources]
+    if method is SplitMethod.GROUPS:
+        names = named_groups(infos, request.split.groups)
+        return [names[source] for source in sources]
+    if method is SplitMethod.RANDOM:
+        blocks = Blocks(request.step, request.step)
+    else:
+        blocks = chosen_blocks(footprints, request.tile_size, request.step, request.split.block_size)
+    return _block_names([blocks.of(item) for item in footprints], infos)
+
+
+def chosen_blocks(footprints: Sequence[Footprint], tile_size: int, step: int, block_size: int = 0) -> Blocks:
+    """Return blocks of a size, rounded up to whole steps.
+
+    Args:
+        footprints: of the tiles.
+        tile_size: pixels.
+        step: from one tile to the next, pixels.
+        block_size: side of a block, pixels; 0 takes the largest of 4, 3, 2 and 1 tile sizes that gives 20 blocks or
+            more, and one tile size if none does.
+    """
+    if block_size:
+        return Blocks(_round_up(block_size, step), step)
+    candidates = [Blocks(_round_up(side * tile_size, step), step) for side in _BLOCK_SIDES]
+    return next((item for item in candidates if len({*map(item.of, footprints)}) >= _ENOUGH_BLOCKS), candidates[-1])
+
+
+def _block_names(blocks: Sequence[tuple[int, int, int]], infos: Sequence[SourceInfo]) -> list[str]:
+    first = {
+        region: tuple(min(block[axis] for block in blocks if block[0] == region) for axis in (1, 2))
+        for region in {block[0] for block in blocks}
+    }
+    return [
+        f"{infos[region].name}_b{row - min(first[region][0], 0):03d}-{col - min(first[region][1], 0):03d}"
+        for region, row, col in blocks
+    ]
+
+
+def _same_places(infos: Sequence[SourceInfo], ground: Ground) -> list[str]:
+    """Return the group of each scene: scenes that show mostly the same ground, as other dates do, share one."""
+    whole = [ground.footprints(index, [info.grid.window()])[0] for index, info in enumerate(infos)]
+    pairs = [
+        (i, j)
+        for i, first in enumerate(whole)
+        for j, second in enumerate(whole[:i])
+        if first.region == second.region and first.shared(second) > _SAME_PLACE * min(first.area, second.area)
+    ]
+    return [infos[index].name for index in united(len(infos), pairs)]
+
+
+def named_groups(infos: Sequence[SourceInfo], groups: Mapping[str, str]) -> list[str]:
+    """Return the group of each scene by a table of file names without folder and ending.
+
+    Raises:
+        InputError: if one is not in the table.
+    """
+    missing = [Path(info.path).name for info in infos if Path(info.path).stem not in groups]
+    if missing:
+        raise InputError(
+            f"The table of groups does not name {len(missing)} of {len(infos)} images, such as {missing[0]}; name "
+            "every image's file in its first column."
+        )
+    return [groups[Path(info.path).stem] for info in infos]
+
+
+def read_groups(path: str, column: str = "") -> dict[str, str]:
+    """Read which group each image belongs to from a CSV file with a head.
+
+    Args:
+        path: the file; its first column names the images' files, with or without folder and ending.
+        column: the column with the groups; empty for the second.
+
+    Returns:
+        Group by file name without folder and ending.
+
+    Raises:
+        InputError: if the file cannot be read, or has no such column.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read as a table ({error}); give a CSV file in UTF-8.") from error
+    head = rows[0] if rows else []
+    wanted = column or (head[1] if len(head) > 1 else "")
+    if wanted not in head:
+        raise InputError(f"{path} has no column '{wanted or 'group'}'; it has {', '.join(head) or 'none'}.")
+    place = head.index(wanted)
+    named = [(Path(row[0]), row[place]) for row in rows[1:] if len(row) > place and row[place].strip()]
+    return {key: group for name, group in named for key in (name.name, name.stem)}
+
+
+def _round_up(number: int, step: int) -> int:
+    return -(-number // step) * step
