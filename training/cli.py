@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line: `python -m training fit|test|export|distil|sharpener`.
+"""The command line: `python -m training fit|test|export|download|distil|sharpener`.
 
 `fit` and `test` are Lightning's own command line, so every option is in a YAML file and on the command line alike.
 Torch is imported only where it is needed: `distil` runs without it.
@@ -10,13 +10,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
+from s2landcover_plugin.core.catalogue.credentials import Credentials, credentials_for
+from s2landcover_plugin.core.catalogue.download import DownloadRequest, download
+from s2landcover_plugin.core.catalogue.search import LEVELS, SearchRequest
+from s2landcover_plugin.core.catalogue.service import COPERNICUS, Service
 from s2landcover_plugin.core.errors import LandCoverError
 
+from . import labels
 from .terminal import TerminalProgress
 
 _EPILOG = """examples:
+  python -m training download --extent 14.2 52.2 14.4 52.4 --start 2024-06-01 --end 2024-06-30 --folder PRODUCTS
   python -m training fit --data.folder DATASET
   python -m training fit --data.folder DATASET --model.width 32 --trainer.max_epochs 30
   python -m training test --data.folder DATASET --ckpt_path CHECKPOINT
@@ -56,8 +63,10 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, add_help=False)
         command.set_defaults(run=_lightning)
     _add_export(commands.add_parser("export", help="write a checkpoint as an ONNX file with its contract"))
+    _add_download(commands.add_parser("download", help="find Sentinel-2 products in a catalogue and download them"))
     _add_distil(commands.add_parser("distil", help="make a dataset folder from scenes and a teacher network"))
     _add_sharpener(commands.add_parser("sharpener", help="train a network that sharpens 20 m bands, from any scenes"))
+    labels.add_arguments(commands.add_parser("alignlabels", help="bring labels onto an image's grid"))
     return parser
 
 
@@ -75,6 +84,30 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     add("--data", default="", help="what it was trained on, for the provenance")
     add("--data-license", default="", help="licence of the training data")
     add("--figures", type=Path, help="JSON file of 'test' with the held-out figures, for the provenance")
+
+
+def _add_download(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_download)
+    parser.epilog = (
+        "The account is taken from the environment: S2LANDCOVER_USERNAME and S2LANDCOVER_PASSWORD, or "
+        "S2LANDCOVER_TOKEN. An interrupted download goes on where it was when the command is run again."
+    )
+    add = parser.add_argument
+    add("--extent", type=float, nargs=4, required=True, metavar=("W", "S", "E", "N"), help="degrees (WGS 84)")
+    add("--start", type=_day, required=True, help="first day (UTC), such as 2024-06-01")
+    add("--end", type=_day, required=True, help="last day (UTC); it counts")
+    add("--level", choices=LEVELS, default=LEVELS[0], help="of the products (default: L2A)")
+    add("--cloud", type=float, default=20.0, help="cloud cover of a scene at most, percent (default: 20)")
+    add("--limit", type=int, default=5, help="scenes at most, those with least cloud (default: 5)")
+    add("--folder", type=Path, help="gets the products; without it, they are listed only")
+    add("--found", type=Path, help="GeoPackage of the scenes' footprints to write")
+    add("--endpoint", default=COPERNICUS, help="address of a STAC API (default: the Copernicus Data Space)")
+    add("--collection", default="", help="its name there (default: sentinel-2-l1c or sentinel-2-l2a)")
+    add("--token-url", default="", help="where another catalogue's accounts get a token (OAuth 2.0)")
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def _add_distil(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +159,27 @@ def _export(options: argparse.Namespace, _: list[str]) -> None:
     values = {name: value for name, value in vars(options).items() if name not in ("run", "command")}
     result = export(ExportRequest(**{**values, "levels": tuple(options.levels)}))
     print(f"{result.path} ({result.size / 1e6:.1f} MB); largest difference from PyTorch: {result.difference:.1e}")
+
+
+def _download(options: argparse.Namespace, _: list[str]) -> None:
+    service = Service.at(options.endpoint, options.token_url)
+    request = DownloadRequest(
+        search=SearchRequest(
+            extent=tuple(options.extent),
+            start=options.start,
+            end=options.end,
+            level=options.level,
+            max_cloud=options.cloud,
+            limit=options.limit,
+            collection=options.collection,
+        ),
+        folder=options.folder,
+        service=service,
+        credentials=credentials_for(service, Credentials()),
+        found=options.found,
+    )
+    for scene in download(request, TerminalProgress()):
+        print(scene.path or scene.item.name)
 
 
 def _distil(options: argparse.Namespace, _: list[str]) -> None:

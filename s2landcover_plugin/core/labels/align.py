@@ -102,21 +102,30 @@ def _write(strip: ClassArray, stop: int, counts: NDArray[np.int64], writer: Rast
 
 
 def _blocks(source: LabelSource, grid: Grid) -> Generator[tuple[Window, LabelBlock | None], None, None]:
-    """Read the labels from left to right and from top to bottom, no window reaching over the edge of a strip."""
+    """Read the labels strip by strip, in each from left to right; the last window of a strip is its lower right."""
     height = min(max(_LABEL_ROWS // source.factor, 1), _STRIP)
     kept = 0
-    for top in range(0, grid.height, _STRIP):
-        bottom = min(top + _STRIP, grid.height)
-        for row in range(top, bottom, height):
-            rows = min(height, bottom - row)
+    for part in _parts(source, grid):
+        for row in range(part.row, part.rows.stop, height):
+            rows = min(height, part.rows.stop - row)
             width = max(_LABELS // (rows * source.factor**2), 1)
-            for col in range(0, grid.width, width):
-                window = Window(col, row, min(width, grid.width - col), rows)
+            for col in range(part.col, part.cols.stop, width):
+                window = Window(col, row, min(width, part.cols.stop - col), rows)
                 yield window, source.read(window)
-            kept += rows * source.row_bytes
+            kept += rows * part.width * source.pixel_bytes
             if kept > _KEPT_BYTES:
                 source.forget()
                 kept = 0
+
+
+def _parts(source: LabelSource, grid: Grid) -> Iterator[Window]:
+    """Cut the image into strips, and those into shorter ones where whole rows of the labels' blocks fill the memory."""
+    width = grid.width
+    if source.block_bytes > _KEPT_BYTES / 2:
+        width = max(_KEPT_BYTES // (_STRIP * source.pixel_bytes), 1)
+    for row in range(0, grid.height, _STRIP):
+        for col in range(0, grid.width, width):
+            yield Window(col, row, min(width, grid.width - col), min(_STRIP, grid.height - row))
 
 
 def _check_found(counts: NDArray[np.int64], source: LabelSource, request: AlignmentRequest) -> None:

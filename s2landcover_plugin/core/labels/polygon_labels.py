@@ -32,7 +32,7 @@ class PolygonLabels:
         unlisted: how many polygons have a class that the class table does not list, by value or name.
     """
 
-    row_bytes = 0
+    pixel_bytes = block_bytes = 0
 
     def __init__(
         self, burner: PolygonBurner, image: Grid, factor: int, legend: Legend | None, unlisted: Mapping[str, int]

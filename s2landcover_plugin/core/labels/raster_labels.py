@@ -64,7 +64,8 @@ class RasterLabels:
         self._numbers = range(1, self._recoding.bands + 1)
         self._place(image, at_centres)
         self.factor = max(1, math.ceil(max(self._down.step, self._across.step) - 1e-6))
-        self.row_bytes = round(raster.grid.width * self._down.step * _pixel_bytes(raster))
+        self.pixel_bytes = round(_stored_bytes(raster) * max(self._down.step * self._across.step, 1))
+        self.block_bytes = raster.block_rows * raster.grid.width * _stored_bytes(raster)
 
     @property
     def unlisted(self) -> Mapping[str, int]:
@@ -164,7 +165,7 @@ def _check_same_size(raster: RasterReader, image: Grid) -> None:
         )
 
 
-def _pixel_bytes(raster: RasterReader) -> int:
+def _stored_bytes(raster: RasterReader) -> int:
     return sum(np.dtype(info.dtype).itemsize for info in raster.bands)
 
 

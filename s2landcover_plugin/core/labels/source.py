@@ -17,13 +17,15 @@ class LabelSource(Protocol):
     Attributes:
         legend: the classes as the labels themselves name them, or None.
         factor: about how many label pixels lie along the side of an image pixel, at least 1.
-        row_bytes: bytes that a row of image pixels takes while it is read, in the library's cache.
+        pixel_bytes: bytes that the labels of an image pixel take while they are read, in the library's cache.
+        block_bytes: bytes of a whole row of the blocks in which a file is compressed; 0 if it does not matter.
         unlisted: how many labels were read so far that the class table does not list, by value, name or colour.
     """
 
     legend: Legend | None
     factor: int
-    row_bytes: int
+    pixel_bytes: int
+    block_bytes: int
 
     @property
     def unlisted(self) -> Mapping[str, int]:

@@ -101,11 +101,11 @@ def test_how_the_image_is_cut_changes_nothing(aligned, tmp_path, monkeypatch, pi
     grid = label_grid(*array.shape, pixel, (-13.0, 21.0))
     options = RecodingOptions(build_table([Row("", (1, 2), (), (), 1, "A"), Row("", (3, 4), (), (), 2, "B")]))
     found = [aligned(array, grid, target=target, options=options)]
-    for labels, rows, strip in ((500, 20, 256), (5000, 512, 4), (1, 1, 7)):
+    for labels, rows, strip, kept in ((500, 20, 256, 2000), (5000, 512, 4, 100), (300, 1, 7, 10)):
         monkeypatch.setattr(module, "_LABELS", labels)
         monkeypatch.setattr(module, "_LABEL_ROWS", rows)
         monkeypatch.setattr(module, "_STRIP", strip)
-        monkeypatch.setattr(module, "_KEPT_BYTES", 2000)
+        monkeypatch.setattr(module, "_KEPT_BYTES", kept)
         found.append(aligned(array, grid, target=target, options=options))
     for result, pixels in found[1:]:
         np.testing.assert_array_equal(pixels, found[0][1])
