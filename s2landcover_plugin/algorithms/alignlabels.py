@@ -245,6 +245,8 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
 
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Align."""
+        if parameters.get(self.POLYGONS) and not self._polygons:
+            raise InputError(f"The polygons '{parameters[self.POLYGONS]}' cannot be opened; give a layer of polygons.")
         request = self._request(parameters, context, self.raster(self.LABELS), self._polygons)
         result = align(request, progress)
         style_class_map(request.output, context)

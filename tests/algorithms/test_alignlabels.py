@@ -132,9 +132,10 @@ def test_polygons_of_a_layer_in_memory_and_of_a_file_give_the_same(run, tmp_path
         ({"LABELS": "labels", "METHOD": "weighted", "WEIGHTS": "water"}, "weight 'water' is not understood"),
         ({"LABELS": "labels", "PRESET": "scl", "TABLE": "x.csv"}, "Give one class table"),
         ({"LABELS": "labels", "TABLE": "x.csv"}, r"x\.csv cannot be read"),
+        ({"POLYGONS": "x.gpkg", "FIELD": "kind"}, r"polygons 'x\.gpkg' cannot be opened"),
     ],
 )
-def test_what_cannot_work_is_refused_before_the_run(run, image, labels, tmp_path, options, message):
+def test_what_cannot_work_is_refused(run, image, labels, tmp_path, options, message):
     options = {name: labels if value == "labels" else value for name, value in options.items()}
     with pytest.raises(QgsProcessingException, match=message):
         run("alignlabels", INPUT=image, OUTPUT=tmp_path / "out.tif", **options)

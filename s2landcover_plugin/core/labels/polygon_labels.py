@@ -146,8 +146,8 @@ def _recoded(
             code = value if keep and isinstance(value, int) else NODATA
         if not NODATA <= code <= 255:
             raise InputError(
-                f"{path} holds the value {code}, which the class table does not list, and which cannot be kept, as "
-                "classes are numbers from 1 to 255. List it, or drop what is not listed."
+                f"{path} holds the value {code}; classes are numbers from 1 to 255. Give a class table that lists it, "
+                "and drop what is not listed."
             )
         codes.append(code)
     return codes, unlisted

@@ -111,8 +111,8 @@ class ValueRecoding:
         wrong = found[(found < 0) | (found > 255)]
         if len(wrong):
             raise InputError(
-                f"{self._path} holds the value {wrong[0]}, which the class table does not list, and which cannot be "
-                "kept, as classes are numbers from 1 to 255. List it, or drop what is not listed."
+                f"{self._path} holds the value {wrong[0]}; classes are numbers from 1 to 255. Give a class table that "
+                "lists it, and drop what is not listed."
             )
 
 
@@ -143,8 +143,10 @@ class ColourRecoding:
     def recode(self, stored: Array, valid: Array, owned: tuple[slice, slice]) -> Recoded:
         """Recode labels; arguments as in `ValueRecoding.recode`, three bands of uint8."""
         there = valid.all(axis=0)
-        red, green, blue = stored.astype(np.int32)
-        colours = (red << 16) | (green << 8) | blue
+        colours = stored[0].astype(np.int32)
+        for plane in stored[1:]:
+            colours <<= 8
+            colours |= plane
         found = self._lookup[colours]
         found[~there] = NODATA
         unknown = found == _UNLISTED

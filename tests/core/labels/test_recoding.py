@@ -62,7 +62,7 @@ def test_what_is_not_listed_can_be_kept_if_it_is_a_class_value():
     recoding = ValueRecoding("labels.tif", {1: 9}, keep=True)
     assert recoded(recoding, np.array([[1, 5]], np.uint16)) == [[9, 5]]
     assert recoding.unlisted == {"5": 1}
-    with pytest.raises(InputError, match="holds the value 300, which the class table does not list"):
+    with pytest.raises(InputError, match="holds the value 300; classes are numbers from 1 to 255"):
         recoded(recoding, np.array([[1, 300]], np.uint16))
 
 
