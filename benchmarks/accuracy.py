@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks._bars import Bar
-from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, add_pairs, assess
+from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, assess
+from s2landcover_plugin.core.accuracy.blocks import BlockPairs
+from s2landcover_plugin.core.class_raster import class_windows
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, RasterSpec, Window, create_raster, crs_from_authority, open_raster
 
@@ -32,6 +34,8 @@ PATCH = 20  # side of a patch of one class, pixels
 ROWS = 512
 REPEATS = 3
 COUNT_PIXELS = 1 << 24
+COUNT_WIDTH = 1 << 12
+BLOCK = 100
 
 
 def main() -> None:
@@ -98,16 +102,24 @@ def memory(name: str, paths: list[str]) -> Bar:
 
 
 def counting() -> list[Bar]:
-    """Compare the counting with ways that are often met; all are given the same arrays in memory."""
+    """Compare the counting, block by block, with ways to count without blocks; all are given the same arrays."""
     rng = np.random.default_rng(5)
-    first, second = (_patches(rng, (COUNT_PIXELS >> 12, 1 << 12)).ravel() for _ in range(2))
-    table = np.zeros((256, 256), dtype=np.int64)
-    others = rivals(first, second)
-    own, *theirs = best(lambda: add_pairs(table, first, second), *others.values())
-    print(f"counting {COUNT_PIXELS / 1e6:.1f} Mpx in memory")
+    first, second = (_patches(rng, (COUNT_PIXELS // COUNT_WIDTH, COUNT_WIDTH)) for _ in range(2))
+    others = rivals(first.ravel(), second.ravel())
+    own, *theirs = best(lambda: count_blocks(first, second), *others.values())
+    print(f"counting {COUNT_PIXELS / 1e6:.1f} Mpx in memory, here by blocks of {BLOCK} x {BLOCK} pixels")
     for name, seconds in zip(("here", *others), (own, *theirs)):
         print(f"  {name:<17} {seconds:6.2f} s  {COUNT_PIXELS / seconds / 1e6:6.0f} Mpx/s")
     return [Bar(f"counting_over_{name}", own / seconds, 1.0) for name, seconds in zip(others, theirs)]
+
+
+def count_blocks(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> None:
+    """Count as an assessment does: in windows, by blocks."""
+    grid = Grid(first.shape[1], first.shape[0], (0.0, 10.0, 0.0, 0.0, 0.0, -10.0))
+    blocks = BlockPairs(grid, BLOCK)
+    for window in class_windows(grid):
+        blocks.add(window, first[window.rows, window.cols], second[window.rows, window.cols])
+    blocks.table()
 
 
 def rivals(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> dict[str, Callable[[], object]]:

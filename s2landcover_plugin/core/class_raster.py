@@ -99,10 +99,16 @@ class ClassScan:
     def __init__(self, raster: RasterReader, recode: Recode | None = None) -> None:
         self._raster = raster
         self._recode = recode
+        info = raster.bands[0]
+        is_plain = info.dtype == "uint8" and info.nodata == NODATA and raster.is_masked_by_value()
+        self._as_stored = is_plain and recode is None
         self._zeros = 0
 
     def read(self, window: Window) -> ClassArray:
         """Return the class values of a window, shape (rows, cols), 0 = no data."""
+        if self._as_stored:
+            stored: ClassArray = self._raster.read(window)[0]
+            return stored
         array, valid = self._raster.read_masked(window)
         if self._recode is not None:
             array, valid = self._recode(array, valid)

@@ -141,9 +141,9 @@ class _Counted:
 
     def add(self, window: Window, mapped: ClassArray, actual: ClassArray, percent: PercentArray | None) -> None:
         self.blocks.add(window, mapped, actual)
-        right, compared = agreement(mapped, self._classes.apply(actual))
-        self.errors.add(window, compared & ~right, compared)
+        self.errors.add(window, mapped, actual, self._classes)
         if percent is not None:
+            right, compared = agreement(mapped, self._classes.apply(actual))
             self.calibration.add(percent[compared], right[compared])
 
 

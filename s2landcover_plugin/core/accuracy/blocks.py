@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,17 +52,14 @@ class BlockPairs:
         span = int(right[-1] - right[0]) + 1
         # As few bins as the values need: a handful fits the fastest cache, 65536 a block do not.
         bins = rows * columns
-        counts = np.zeros((int(down[-1] - down[0]) + 1) * span * bins, dtype=np.int64)
+        counts = np.zeros((int(down[-1] - down[0]) + 1, span * bins), dtype=np.int64)
         across = (right - right[0]) * bins
-        for start in range(0, window.height, _ROWS):
-            part = slice(start, start + _ROWS)
-            keys = mapped[part].astype(np.int64)
-            keys *= columns
+        for part in _strips(down):
+            keys = np.multiply(mapped[part], columns, dtype=np.int64)
             keys += actual[part]
             keys += across
-            keys += ((down[part] - down[0]) * span * bins)[:, np.newaxis]
-            counts += np.bincount(keys.ravel(), minlength=counts.size)
-        self._keep(counts, (int(down[0]), int(right[0])), span, (rows, columns))
+            counts[down[part.start] - down[0]] += np.bincount(keys.ravel(), minlength=span * bins)
+        self._keep(counts.ravel(), (int(down[0]), int(right[0])), span, (rows, columns))
 
     def _keep(self, counts: Counts, first: tuple[int, int], span: int, shape: tuple[int, int]) -> None:
         used = np.flatnonzero(counts)
@@ -75,10 +74,8 @@ class BlockPairs:
 
     def table(self) -> Counts:
         """Return the pairs of all blocks, shape (256, 256), rows = map, columns = reference, 0 = no data."""
-        result = np.zeros(_PAIRS, dtype=np.int64)
-        for keys, counts in self._found:
-            np.add.at(result, keys % _PAIRS, counts)
-        return result.reshape(VALUES, VALUES)
+        keys, counts = self._together()
+        return np.bincount(keys % _PAIRS, counts, _PAIRS).astype(np.int64).reshape(VALUES, VALUES)
 
     def matrices(self, legend: Legend, translation: Translation) -> tuple[Counts, int]:
         """Return a confusion matrix for each block that has data, and the size of the blocks.
@@ -93,13 +90,13 @@ class BlockPairs:
         """
         position = np.full(VALUES, -1)
         position[list(legend.values)] = np.arange(len(legend))
+        classes = len(legend)
         blocks, cells, counts = self._cells(position, translation)
-        while (blocks.max() + 1) * len(legend) ** 2 > _MOST_NUMBERS and blocks.max() >= 4 * LEAST_BLOCKS:
+        while (blocks.max() + 1) * classes**2 > _MOST_NUMBERS and blocks.max() >= 4 * LEAST_BLOCKS:
             self._join()
             blocks, cells, counts = self._cells(position, translation)
-        result = np.zeros((int(blocks.max()) + 1, len(legend) ** 2), dtype=np.int64)
-        np.add.at(result, (blocks, cells), counts)
-        return result.reshape(-1, len(legend), len(legend)), self._size
+        flat = np.bincount(blocks * classes**2 + cells, counts, (int(blocks.max()) + 1) * classes**2)
+        return flat.astype(np.int64).reshape(-1, classes, classes), self._size
 
     def _cells(
         self, position: NDArray[np.int64], translation: Translation
@@ -109,8 +106,8 @@ class BlockPairs:
         number, pair = np.divmod(keys, _PAIRS)
         mapped, actual = position[pair // VALUES], position[translation.values[pair % VALUES]]
         known = (mapped >= 0) & (actual >= 0)
-        blocks = np.asarray(np.unique(number[known], return_inverse=True)[1]).ravel()
-        return blocks, (mapped * (position.max() + 1) + actual)[known], counts[known]
+        rank = np.cumsum(np.bincount(number[known]) > 0) - 1
+        return rank[number[known]], (mapped * (position.max() + 1) + actual)[known], counts[known]
 
     def _together(self) -> tuple[NDArray[np.int64], Counts]:
         keys, counts = (np.concatenate(parts) for parts in zip(*self._found))
@@ -151,6 +148,14 @@ def block_figures(matrices: Counts, size: int, legend: Legend, bootstrap: Bootst
                 classes[value][name] = pair
     design = BlockDesign(size, len(matrices), bootstrap.draws, bootstrap.seed)
     return Intervals(headline, classes), design
+
+
+def _strips(blocks: NDArray[np.int64]) -> Iterator[slice]:
+    """Yield stretches of rows of which none lies in two blocks; `blocks` numbers them, row by row."""
+    edges = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(blocks)]
+    for first, stop in zip(edges, edges[1:]):
+        for start in range(first, stop, _ROWS):
+            yield slice(start, min(start + _ROWS, stop))
 
 
 def _all_figures(tables: Counts) -> FloatArray:

@@ -21,6 +21,7 @@ LEAST_BLOCKS = 10
 """Fewer blocks with data than this give no interval."""
 
 _TOGETHER = 50  # draws that are computed at a time
+_PIECE = 64  # blocks that are added up at a time
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,18 @@ def _resampled(blocks: Counts, bootstrap: Bootstrap) -> Iterator[Counts]:
     """Yield sums of blocks that were drawn with replacement, shape (some draws, classes, classes)."""
     random = np.random.default_rng(bootstrap.seed)
     number, side = blocks.shape[:2]
+    filled = -(-number // _PIECE) * _PIECE
     # Products of integers are slow in NumPy; counts of a map are far below the 2**53 that a float64 holds exactly.
-    flat = blocks.reshape(number, -1).astype(np.float64)
+    flat = np.zeros((filled, side * side))
+    flat[:number] = blocks.reshape(number, -1)
+    pieces = flat.reshape(-1, _PIECE, side * side)
     for start in range(0, bootstrap.draws, _TOGETHER):
         draws = min(_TOGETHER, bootstrap.draws - start)
-        weights = np.array([np.bincount(random.integers(number, size=number), minlength=number) for _ in range(draws)])
-        yield (weights.astype(np.float64) @ flat).astype(np.int64).reshape(draws, side, side)
+        chosen = random.integers(number, size=(draws, number), dtype=np.int32)
+        weights = np.array([np.bincount(row, minlength=filled) for row in chosen], dtype=np.float64)
+        # Products this small are computed in one thread; on a busy machine, waiting for a second takes far longer.
+        sums = np.matmul(weights.reshape(draws, -1, _PIECE).swapaxes(0, 1), pieces).sum(axis=0)
+        yield sums.astype(np.int64).reshape(draws, side, side)
 
 
 def _quantiles(values: FloatArray, draws: int, shares: tuple[float, float]) -> FloatArray:

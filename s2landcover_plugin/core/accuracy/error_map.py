@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from ..class_raster import ClassArray
 from ..raster import Grid, Window
+from .class_matching import Translation
 from .figures import FloatArray
 
 _LONGEST = 400
 """Cells along the picture's longer side."""
+
+_SAMPLED = 8
+"""Pixels along the side of a cell that are looked at, or a few more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,32 +49,49 @@ class ErrorPoints:
 
 
 class ErrorShares:
-    """Adds up wrong pixels, window by window, in cells of equal size."""
+    """Adds up wrong pixels, window by window, in cells of equal size.
+
+    Where cells are large, a regular sample of their pixels stands for them: enough for a picture.
+    """
 
     def __init__(self, grid: Grid) -> None:
-        self._step = max(1, -(-max(grid.width, grid.height) // _LONGEST))
-        shape = (-(-grid.height // self._step), -(-grid.width // self._step))
+        least = max(1, -(-max(grid.width, grid.height) // _LONGEST))
+        self._stride = max(1, least // _SAMPLED)
+        self._each = -(-least // self._stride)
+        shape = (-(-grid.height // self.step), -(-grid.width // self.step))
         self._wrong, self._compared = (np.zeros(shape, dtype=np.int64) for _ in range(2))
 
-    def add(self, window: Window, wrong: NDArray[np.bool_], compared: NDArray[np.bool_]) -> None:
-        """Add the pixels of a window, shape (rows, cols)."""
-        for sums, flags in ((self._wrong, wrong), (self._compared, compared)):
-            rows, cols = (
-                slice(start // self._step, (start + length - 1) // self._step + 1)
-                for start, length in ((window.row, window.height), (window.col, window.width))
-            )
-            sums[rows, cols] += self._summed(flags, window)
+    @property
+    def step(self) -> int:
+        """Pixels along the side of a cell."""
+        return self._stride * self._each
 
-    def _summed(self, flags: NDArray[np.bool_], window: Window) -> NDArray[np.int64]:
-        # Rows first, whose sums fit 16 bits: quick, and it leaves little for the columns.
-        down = np.add.reduceat(flags.view(np.uint8), _starts(window.row, window.height, self._step), 0, np.uint16)
-        return np.add.reduceat(down, _starts(window.col, window.width, self._step), 1, np.int64)
+    def add(self, window: Window, mapped: ClassArray, actual: ClassArray, translation: Translation) -> None:
+        """Add the pixels of a window: class values by either numbering, 0 = no data, shape (rows, cols)."""
+        rows, cols = (-start % self._stride for start in (window.row, window.col))
+        mapped, actual = (values[rows :: self._stride, cols :: self._stride] for values in (mapped, actual))
+        if not mapped.size:
+            return
+        right, compared = agreement(mapped, translation.apply(actual))
+        first = ((window.row + rows) // self._stride, (window.col + cols) // self._stride)
+        for sums, flags in ((self._wrong, compared & ~right), (self._compared, compared)):
+            self._add(sums, flags, first)
+
+    def _add(self, sums: NDArray[np.int64], flags: NDArray[np.bool_], first: tuple[int, int]) -> None:
+        """Add sampled pixels; `first` is the place of the upper left one among all of them."""
+        added = flags.astype(np.int64)
+        for axis, start in enumerate(first):
+            added = np.add.reduceat(added, _starts(start, flags.shape[axis], self._each), axis)
+        place = tuple(
+            slice(start // self._each, start // self._each + length) for start, length in zip(first, added.shape)
+        )
+        sums[place] += added
 
     def result(self) -> ErrorMap:
         """Return what was found."""
         shares = np.full(self._wrong.shape, np.nan)
         np.divide(self._wrong, self._compared, out=shares, where=self._compared > 0)
-        return ErrorMap(shares, self._step)
+        return ErrorMap(shares, self.step)
 
 
 def _starts(start: int, length: int, step: int) -> NDArray[np.intp]:

@@ -72,6 +72,10 @@ class RasterReader(abc.ABC):
                 mask &= self._read_mask(number, window) > 0
         return array, valid
 
+    def is_masked_by_value(self) -> bool:
+        """Say whether nothing but the bands' nodata values, and NaN, tells which pixels have no data."""
+        return not any(self._has_mask(number) for number in range(1, len(self.bands) + 1))
+
     def onto(
         self,
         grid: Grid,
