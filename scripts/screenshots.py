@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 PLUGIN = "s2landcover_plugin"
-DIALOGS = ("pansharpen", "alignlabels", "tile", "classify", "accuracy", "status")
+DIALOGS = ("download", "pansharpen", "alignlabels", "tile", "classify", "accuracy", "status")
 
 _TIMEOUT = 300  # seconds for everything
 

@@ -121,7 +121,10 @@ class DownloadAlgorithm(LandCoverAlgorithm):
             self.tr("A GeoPackage (.gpkg) with a polygon a scene: name, date, cloud cover, size, and where it lies."),
         )
         self.add(
-            QgsProcessingParameterFolderDestination(self.FOLDER, self.tr("Folder for the products"), optional=True),
+            # Not made by default: a temporary folder is no place for gigabytes that took an hour.
+            QgsProcessingParameterFolderDestination(
+                self.FOLDER, self.tr("Folder for the products"), optional=True, createByDefault=False
+            ),
             self.tr("Gets the products; may hold others already. Not needed for listing."),
         )
         self.addOutput(QgsProcessingOutputString(self.PRODUCTS, self.tr("Products, separated by semicolons")))

@@ -2,7 +2,14 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsProcessingException, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsAuthMethodConfig,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsProcessingException,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QDate, QDateTime
 
 from tests.algorithms.log import Log
@@ -82,6 +89,13 @@ def test_a_product_arrives_with_its_footprint(run, account, given, catalogue):
     assert (feature["id"], feature["cloud_cover"], feature["path"]) == ("S2A_clear", 2.0, str(path))
     assert layer.crs().authid() == "EPSG:4326"
     assert layer.extent().toString(1) == "14.0,52.0 : 15.6,53.0"
+    assert layer.loadDefaultStyle()[1]
+    assert layer.renderer().symbol().symbolLayer(0).fillColor().alpha() == 30
+    assert layer.labelsEnabled()
+    label = QgsExpression(layer.labeling().settings().fieldName)
+    scope = QgsExpressionContext()
+    scope.setFeature(feature)
+    assert label.evaluate(scope) == "2024-06-01, 2 %"
     assert "S2A_clear: 2024-06-01, 2.0 % cloud, 0 MB" in log.lines
     assert not [line for line in log.lines if SECRET in line or TOKEN in line]
 

@@ -99,8 +99,8 @@ def _listed(items: Sequence[Item], folder: Path | None, progress: Progress) -> t
 
 def _nothing(wanted: SearchRequest) -> str:
     return (
-        f"No {wanted.level} scene from {wanted.start} to {wanted.end} with at most {wanted.max_cloud:g} % cloud covers "
-        f"{wanted}"
+        f"No {wanted.level} scene from {wanted.start} to {wanted.end} with at most {wanted.max_cloud:g} % cloud "
+        f"touches {wanted}"
     )
 
 

@@ -18,6 +18,7 @@ from s2landcover_plugin.core.catalogue.service import COPERNICUS, Service
 from s2landcover_plugin.core.errors import AccessError, InputError, LandCoverError, OutputError, ServiceError
 from s2landcover_plugin.core.products.product import open_product
 from tests.listeners import Recorder
+from tests.safe_products import write_safe, zipped
 from tests.scenes import write_scene
 from tests.stac_server import (
     QUICK,
@@ -72,7 +73,7 @@ def test_footprints_lie_where_the_scenes_are(request_):
     download(replace(request_, folder=None), Recorder())
     with sqlite3.connect(request_.found) as connection:
         [(blob,)] = connection.execute("SELECT geom FROM scenes WHERE fid = 1").fetchall()
-        assert connection.execute("SELECT srs_id FROM gpkg_contents").fetchall() == [(4326,)]
+        assert connection.execute("SELECT srs_id FROM gpkg_geometry_columns").fetchall() == [(4326,)]
     corners = struct.unpack("<10d", blob[-80:])
     assert corners == (14.0, 52.0, 15.6, 52.0, 15.6, 53.0, 14.0, 53.0, 14.0, 52.0)
 
@@ -170,6 +171,16 @@ def test_bands_of_another_catalogue_are_a_product_with_its_radiometry(catalogue:
     assert list(product.bands) == ["B02", "B03", "B04", "B08"]
     radiometry = product.bands["B04"].radiometry
     assert radiometry.scale * 3000 + radiometry.offset == pytest.approx(0.2)
+
+
+def test_a_downloaded_product_is_read_in_place(catalogue, request_, tmp_path):
+    content = zipped(write_safe(tmp_path / "safe"), tmp_path / "product.zip", "S2A_MSIL2A_TEST.SAFE").read_bytes()
+    path = catalogue.add("S2A_MSIL2A_TEST.SAFE", content, 0.5)
+    catalogue.faults[path] = [dropped_after(0.5)]
+    scene = download(replace(request_, search=replace(request_.search, limit=1)), Recorder())[0]
+    product = open_product([str(scene.path)])
+    assert (product.name, product.level) == ("S2A_MSIL2A_TEST", "L2A")
+    assert product.scl is not None
 
 
 FAULTS = {
