@@ -72,7 +72,9 @@ def _opened(request: AlignmentRequest, grid: Grid) -> Iterator[LabelSource]:
 
 
 def _ballot(request: AlignmentRequest, source: LabelSource) -> Ballot:
-    legends = [request.options.table.legend if request.options.table else None, source.legend]
+    table = request.options.table
+    # What labels were called before a table is of no use afterwards, unless they stay as they are.
+    legends = [table.legend if table else None, source.legend if table is None or request.options.keep else None]
     return Ballot(request.method, resolve_weights(request.weights, legends), request.least)
 
 

@@ -100,12 +100,12 @@ def resolve_weights(weights: Mapping[str, float], legends: Sequence[Legend | Non
 
     Args:
         weights: by class value, or by name in upper or lower case.
-        legends: where names are looked up.
+        legends: where names are looked up, first come first served.
 
     Raises:
         InputError: if there is no class of that name.
     """
-    values = {item.name.casefold(): item.value for legend in legends for item in legend or ()}
+    values = {item.name.casefold(): item.value for legend in reversed(legends) for item in legend or ()}
     found = {}
     for name, weight in weights.items():
         value = int(name) if name.isdecimal() else values.get(name.casefold())

@@ -94,14 +94,24 @@ def test_thin_classes_survive_with_weights(aligned):
     assert result.pixels == {1: 30}
 
 
+def test_weights_are_for_classes_as_the_table_names_them(aligned):
+    array = np.ones((10, 12), np.uint8)
+    array[:, ::2] = 2
+    own = {"categories": {1: "Water", 2: "Wood"}}
+    options = RecodingOptions(build_table([Row("", (1,), (), (), 5, "Wood"), Row("", (2,), (), (), 6, "Water")]))
+    for name, expected in (("Wood", 5), ("Water", 6)):
+        fields = {"options": options, "method": Method.WEIGHTED, "weights": {name: 2.0}}
+        assert np.unique(aligned(array, label_grid(12, 10, 5.0), raster=own, **fields)[1]).tolist() == [expected]
+
+
 @pytest.mark.parametrize("pixel", [1.0, 3.0, 7.0, 40.0])
 def test_how_the_image_is_cut_changes_nothing(aligned, tmp_path, monkeypatch, pixel):
-    target = write_scene(tmp_path / "wide.tif", np.ones((1, 33, 41), np.uint16), ("B02",))
-    array = np.random.default_rng(0).integers(1, 7, (int(450 / pixel),) * 2).astype(np.uint8)
+    target = write_scene(tmp_path / "wide.tif", np.ones((1, 23, 29), np.uint16), ("B02",))
+    array = np.random.default_rng(0).integers(1, 7, (int(320 / pixel),) * 2).astype(np.uint8)
     grid = label_grid(*array.shape, pixel, (-13.0, 21.0))
     options = RecodingOptions(build_table([Row("", (1, 2), (), (), 1, "A"), Row("", (3, 4), (), (), 2, "B")]))
     found = [aligned(array, grid, target=target, options=options)]
-    for labels, rows, strip, kept in ((500, 20, 256, 2000), (5000, 512, 4, 100), (300, 1, 7, 10)):
+    for labels, rows, strip, kept in ((500, 20, 256, 9000), (5000, 512, 4, 10**9), (300, 1, 7, 5000)):
         monkeypatch.setattr(module, "_LABELS", labels)
         monkeypatch.setattr(module, "_LABEL_ROWS", rows)
         monkeypatch.setattr(module, "_STRIP", strip)
@@ -264,3 +274,24 @@ def test_a_run_that_is_cancelled_leaves_nothing(aligned, tmp_path):
     with pytest.raises(Cancelled):
         aligned(np.ones((5, 6), np.uint8), IMAGE, Recorder(cancel_after=1))
     assert {path.name for path in tmp_path.iterdir()} == {"image.tif", "labels.tif"}
+
+
+def test_a_real_scene_classification_and_real_masks_are_aligned(real_data, tmp_path):
+    scl = next(real_data.glob("S2A_*T29UNU*.SAFE/GRANULE/*/IMG_DATA/R20m/*_SCL_20m.jp2"))
+    band = next(real_data.glob("S2A_*T29UNU*.SAFE/GRANULE/*/IMG_DATA/R60m/*_B02_60m.jp2"))
+    options = RecodingOptions(read_preset("scl-surface"))
+    request = AlignmentRequest(str(band), str(tmp_path / "scl.tif"), labels=str(scl), options=options)
+    result = align(request, SilentProgress())
+    assert result.pixels == {1: 522_444, 2: 17_449, 3: 40_724, 4: 11}
+    assert not result.unlisted
+    for tile, pixels in (
+        ("Tile 1", [2_779, 388_530, 73_093, 4_377, 36_569]),
+        ("Tile 2", [63_406, 155_233, 58_257, 0, 0]),
+    ):
+        picture = real_data / "dubai_aerial" / tile / "images" / "image_part_001.jpg"
+        mask = real_data / "dubai_aerial" / tile / "masks" / "image_part_001.png"  # of Tile 2, it has a palette
+        options = RecodingOptions(read_preset("dubai-aerial"))
+        request = AlignmentRequest(str(picture), str(tmp_path / "mask.tif"), labels=str(mask), options=options)
+        result = align(request, SilentProgress())
+        assert list(result.pixels.values()) == pixels
+        assert not result.unlisted
