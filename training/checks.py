@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from s2landcover_plugin.core.bands import band_ids_of
-from s2landcover_plugin.core.errors import DatasetError, RasterError
-from s2landcover_plugin.core.raster import RasterReader, Window, open_raster
-from s2landcover_plugin.core.tiling.dataset import DatasetInfo
+from s2landcover_plugin.core.datasets.files import file_problems
+from s2landcover_plugin.core.datasets.inspection import Inspection
+from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo
 
 _SHOWN = 10
 
@@ -26,7 +25,7 @@ def check_dataset(folder: Path, info: DatasetInfo) -> None:
     for split in ("train", "validation"):
         if not info.split(split):
             raise DatasetError(f"{folder} has no tile in the split '{split}'; make it again with other shares.")
-    found = list(problems(folder, info))
+    found = list(file_problems(folder, info))
     if found:
         more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         listed = "\n  ".join(found[:_SHOWN])
@@ -35,31 +34,18 @@ def check_dataset(folder: Path, info: DatasetInfo) -> None:
         )
 
 
-def problems(folder: Path, info: DatasetInfo) -> Iterator[str]:
-    """Yield one line for each file that is missing, damaged, or not as `dataset.json` describes it."""
-    kinds = ["images", "labels"] + (["probabilities"] if info.soft_labels else [])
-    for tile in info.tiles:
-        for kind in kinds:
-            path = folder / kind / f"{tile.id}.tif"
-            try:
-                with open_raster(str(path)) as reader:
-                    problem = _problem(reader, kind, info)
-            except RasterError as error:
-                problem = str(error)
-            if problem:
-                yield f"{kind}/{path.name}: {problem}"
-
-
-def _problem(reader: RasterReader, kind: str, info: DatasetInfo) -> str:
-    size = (reader.grid.width, reader.grid.height)
-    if size != (info.tile_size, info.tile_size):
-        return f"{size[0]} x {size[1]} pixels; expected {info.tile_size} x {info.tile_size}."
-    classes = len(info.legend) if info.legend else 0
-    count = {"images": len(info.bands), "labels": 1, "probabilities": classes}[kind]
-    if len(reader.bands) != count:
-        return f"{len(reader.bands)} band(s); expected {count}."
-    if kind == "images" and band_ids_of(reader) != info.bands:
-        return f"bands {', '.join(band.name or '?' for band in reader.bands)}; expected {', '.join(info.bands)}."
-    # A truncated file lacks its end: reading the last row of the last band finds out.
-    reader.read(Window(0, info.tile_size - 1, info.tile_size, 1), [count])
-    return ""
+def to_text(inspection: Inspection) -> str:
+    """Return what an inspection found, for a terminal."""
+    info = inspection.info
+    lines = [f"problem: {problem}" for problem in inspection.problems]
+    lines += [f"note: {note}" for note in inspection.notes]
+    lines.append("tiles: " + ", ".join(f"{inspection.splits[name].tiles} {name}" for name in SPLITS))
+    for item in info.legend or ():
+        pixels = ", ".join(f"{inspection.splits[name].class_pixels[item.value]:,} {name}" for name in SPLITS)
+        lines.append(f"  {item.value} {item.name}: {pixels} pixels")
+    for band, known in info.statistics.items():
+        lines.append(
+            f"  {band}: mean {known.mean:.4f}, standard deviation {known.std:.4f}, "
+            f"{known.minimum:.4f} to {known.maximum:.4f}"
+        )
+    return "\n".join(lines)

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
+    QgsProcessingOutputHtml,
     QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
@@ -14,6 +18,7 @@ from qgis.core import (
 )
 
 from ..core.bands import parse_band_list
+from ..core.datasets.page import REPORT_FILE
 from ..core.progress import Progress
 from ..core.tiling.dataset import SPLITS, DatasetInfo
 from ..core.tiling.request import EdgeMode, TileRequest, paired
@@ -33,6 +38,8 @@ class TileAlgorithm(LandCoverAlgorithm):
     EDGES = "EDGES"
     MAX_REPEAT = "MAX_REPEAT"
     OUTPUT = "OUTPUT"
+    CHECK = "CHECK"
+    REPORT = "REPORT"
     TILE_COUNT = "TILE_COUNT"
     SPLIT_COUNTS = ("TRAIN_COUNT", "VALIDATION_COUNT", "TEST_COUNT")
 
@@ -72,8 +79,9 @@ class TileAlgorithm(LandCoverAlgorithm):
                 "class values (1-255, 0 where there is no label) with the same pixels."
             ),
             self.tr(
-                "Output: a folder with 'images', 'labels', 'index.gpkg' (a polygon per tile) "
-                "and 'dataset.json'. The training package reads it: 'python -m training fit'."
+                "Output: a folder with 'images', 'labels', 'index.gpkg' (a polygon per tile), 'dataset.json', and "
+                "'report.html', which shows tiles, classes and bands, and what is wrong. The training package reads it: "
+                "'python -m training fit'."
             ),
             self.tr(
                 "Tiles are put into training, validation and test parts by blocks of ground, unless asked otherwise: "
@@ -106,6 +114,7 @@ class TileAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterFolderDestination(self.OUTPUT, self.tr("Dataset folder")),
             self.tr("The folder to write the dataset into; it must be empty or not exist yet."),
         )
+        self.addOutput(QgsProcessingOutputHtml(self.REPORT, self.tr("Page about the dataset")))
         self.addOutput(QgsProcessingOutputNumber(self.TILE_COUNT, self.tr("Tiles")))
         for name, split in zip(self.SPLIT_COUNTS, SPLITS):
             self.addOutput(QgsProcessingOutputNumber(name, self.tr("Tiles for {}").format(split)))
@@ -128,6 +137,11 @@ class TileAlgorithm(LandCoverAlgorithm):
         text = self.tr("How many times in an epoch training may see a tile with rare classes; 1 for once, as all.")
         add_number(self, self.MAX_REPEAT, self.tr("Repeat rare classes up to"), (1, 1, 100), text, advanced=True)
         self.add(
+            QgsProcessingParameterBoolean(self.CHECK, self.tr("Check the dataset"), defaultValue=True),
+            self.tr("Reads all tiles again, tells what is wrong, and writes 'report.html' with pictures and figures."),
+            advanced=True,
+        )
+        self.add(
             QgsProcessingParameterString(self.BAND_ORDER, self.tr("Bands of the images, in order"), optional=True),
             self.tr("Which bands the images hold, such as: B02 B03 B04 B08. Only if their descriptions do not say."),
             advanced=True,
@@ -142,7 +156,8 @@ class TileAlgorithm(LandCoverAlgorithm):
         """Cut."""
         request = self._request(parameters, context)
         info = write_dataset(request, progress)
-        return {self.OUTPUT: request.folder, **self._counts(info)}
+        report = {self.REPORT: str(Path(request.folder) / REPORT_FILE)} if request.is_checked else {}
+        return {self.OUTPUT: request.folder, **report, **self._counts(info)}
 
     def _request(self, parameters: Parameters, context: QgsProcessingContext) -> TileRequest:
         return TileRequest(
@@ -155,6 +170,7 @@ class TileAlgorithm(LandCoverAlgorithm):
             mask=read_masks(self, parameters, context),
             split=read_split(self, parameters, context),
             max_repeat=self.parameterAsInt(parameters, self.MAX_REPEAT, context),
+            is_checked=self.parameterAsBool(parameters, self.CHECK, context),
             band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
         )
 

@@ -32,6 +32,7 @@ def test_an_image_with_labels_becomes_a_dataset(run, large, labels, tmp_path, ti
     folder = Path(results["OUTPUT"])
     info = DatasetInfo.read(folder)
     assert results["TILE_COUNT"] == len(info.tiles) > 60
+    assert Path(results["REPORT"]) == folder / "report.html" and (folder / "report.html").is_file()
     counts = [results[name] for name in ("TRAIN_COUNT", "VALIDATION_COUNT", "TEST_COUNT")]
     assert counts == [len(info.split(name)) for name in ("train", "validation", "test")]
     assert min(counts) > 0
@@ -53,6 +54,8 @@ def test_the_numbers_reach_core(run, large, tmp_path):
     assert len(DatasetInfo.read(tmp_path / "apart").tiles) < len(info.tiles)
     assert info.split("test")
     assert info.legend is None
+    result = run("tile", INPUT=large, OUTPUT=tmp_path / "unchecked", TILE_SIZE=SIZE, CHECK=False)
+    assert "REPORT" not in result and not (tmp_path / "unchecked" / "report.html").exists()
 
 
 def test_several_images_masks_and_choices_reach_core(run, large, labels, tmp_path):

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from s2landcover_plugin.core.datasets.files import file_problems
 from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
-from training.checks import check_dataset, problems
+from training.checks import check_dataset
 
 from .tiles import BANDS, SIZE, make_dataset, write_raster
 
@@ -53,9 +54,9 @@ def swap_bands(path: Path) -> None:
 )
 def test_each_kind_of_damage_is_found(damage: Callable[[Path], None], message: str, tmp_path: Path) -> None:
     info = make_dataset(tmp_path / "tiles", ("train", "validation"))
-    assert list(problems(tmp_path / "tiles", info)) == []
+    assert list(file_problems(tmp_path / "tiles", info)) == []
     damage(tmp_path / "tiles" / "images" / "tile-1.tif")
-    (found,) = problems(tmp_path / "tiles", info)
+    (found,) = file_problems(tmp_path / "tiles", info)
     assert found.startswith("images/tile-1.tif: ")
     assert message in found
 
@@ -63,7 +64,7 @@ def test_each_kind_of_damage_is_found(damage: Callable[[Path], None], message: s
 def test_soft_labels_are_checked_too(tmp_path: Path) -> None:
     info = make_dataset(tmp_path / "tiles", ("train", "validation"))
     remove(tmp_path / "tiles" / "probabilities" / "tile-0.tif")
-    assert [line.split(":")[0] for line in problems(tmp_path / "tiles", info)] == ["probabilities/tile-0.tif"]
+    assert [line.split(":")[0] for line in file_problems(tmp_path / "tiles", info)] == ["probabilities/tile-0.tif"]
 
 
 def test_message_lists_ten_and_counts_the_rest(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .text import escape
+
 INK, TRACK = "#1c6b5e", "#e7ecea"
 
 
@@ -28,8 +30,8 @@ def meter(value: float | None) -> str:
     )
 
 
-def stacked_bar(segments: Sequence[Segment]) -> str:
-    """Return one bar cut into parts, from left to right."""
+def stacked_bar(segments: Sequence[Segment], label: str = "Share of pixels compared") -> str:
+    """Return one bar cut into parts, from left to right; `label` is plain text for those who cannot see it."""
     parts, start = [], 0.0
     for segment in segments:
         width = 1000 * segment.share
@@ -37,5 +39,5 @@ def stacked_bar(segments: Sequence[Segment]) -> str:
         start += width
     return (
         '<svg viewBox="0 0 1000 14" preserveAspectRatio="none" style="height:14px" role="img" '
-        f'aria-label="Share of pixels compared">{"".join(parts)}</svg>'
+        f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

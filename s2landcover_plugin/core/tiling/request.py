@@ -161,6 +161,7 @@ class TileRequest:
         split: how tiles become parts.
         max_repeat: how many times in an epoch a training tile with rare classes may be shown; 1 for once, as all.
         band_order: the Sentinel-2 band of each band of the images, where their band names do not say.
+        is_checked: whether the dataset is read again in the end, and `report.html` written.
     """
 
     scenes: tuple[SceneFiles, ...]
@@ -173,6 +174,7 @@ class TileRequest:
     split: SplitOptions = field(default_factory=SplitOptions)
     max_repeat: int = 1
     band_order: tuple[str, ...] = ()
+    is_checked: bool = True
 
     def __post_init__(self) -> None:
         if not self.scenes:

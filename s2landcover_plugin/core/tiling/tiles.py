@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..datasets.inspection import inspect_dataset
+from ..datasets.page import REPORT_FILE, write_dataset_page
 from ..errors import OutputError
 from ..outputs import staged
 from ..progress import Progress, ProgressPart
@@ -18,7 +20,9 @@ from .index import write_index
 from .parts import keep_apart
 from .request import TileRequest
 
-_CUTTING = 0.97  # share of the run that goes into cutting; the rest is the index
+# Share of the run that goes into cutting, with and without the check that follows.
+_CUTTING, _CUTTING_ALONE = 0.75, 0.97
+_TOLD = 5
 
 
 def write_dataset(request: TileRequest, progress: Progress) -> DatasetInfo:
@@ -38,13 +42,15 @@ def write_dataset(request: TileRequest, progress: Progress) -> DatasetInfo:
     with staged(folder) as staging:
         _make_folders(staging, (IMAGES, LABELS) if request.is_labelled else (IMAGES,))
         cutter = Cutter(request, staging)
-        cutter.cut(ProgressPart(progress, 0, _CUTTING))
+        cutter.cut(ProgressPart(progress, 0, _CUTTING if request.is_checked else _CUTTING_ALONE))
         kept = keep_apart(cutter.tiles, cutter.infos, request, progress)
         _delete_others(cutter.tiles, kept, staging)
         info = describe(kept, cutter.infos, cutter.shares, request)
         info.write(staging)
         grids = {source.name: source.grid for source in cutter.infos}
         write_index(staging, info.tiles, request.tile_size, grids, info.legend.values if info.legend else ())
+        if request.is_checked:
+            _check(staging, ProgressPart(progress, _CUTTING, 1.0))
         with contextlib.suppress(FileNotFoundError):
             folder.rmdir()  # empty, as checked above; the staged one takes its place
     progress.fraction(1.0)
@@ -65,6 +71,14 @@ def _make_folders(staging: Path, names: Sequence[str]) -> None:
             (staging / name).mkdir(parents=True)
     except OSError as error:
         raise OutputError(f"The dataset folder could not be made ({error.strerror}); choose another one.") from error
+
+
+def _check(staging: Path, progress: Progress) -> None:
+    """Read the dataset as training will, and write its page."""
+    inspection = inspect_dataset(staging, progress)
+    for problem in inspection.problems[:_TOLD]:
+        progress.warning(problem)
+    write_dataset_page(inspection, staging / REPORT_FILE)
 
 
 def _delete_others(tiles: Sequence[CutTile], kept: Sequence[PlacedTile], staging: Path) -> None:

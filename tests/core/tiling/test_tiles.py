@@ -189,7 +189,7 @@ def test_without_labels_there_are_none(tmp_path):
     )
     assert info == DatasetInfo.read(folder)
     assert info.legend is None
-    assert {path.name for path in folder.iterdir()} == {"images", "index.gpkg", "dataset.json"}
+    assert {path.name for path in folder.iterdir()} == {"images", "index.gpkg", "dataset.json", "report.html"}
     assert all(tile.class_fractions == {} for tile in info.tiles)
 
 

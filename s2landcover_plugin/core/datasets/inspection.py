@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A whole dataset, read once: what is wrong with it, and what is in it."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..legend import NODATA
+from ..progress import Progress
+from ..tiling.dataset import SPLITS, DatasetInfo, TileRecord
+from .files import stray_files
+from .tile_scan import BINS, Counts, TileScan, scan_tile
+
+_AHEAD = 16  # tiles scanned before the first of them is looked at
+_MANY = 5
+
+
+@dataclass(frozen=True)
+class SplitFigures:
+    """What one split holds.
+
+    Attributes:
+        tiles: number of tiles.
+        class_pixels: labelled pixels by class value.
+        unlabelled: pixels without a label.
+        nodata: pixels that lack data in a band.
+        histogram: valid pixels by band and bin, shape (bands, bins).
+    """
+
+    tiles: int
+    class_pixels: Mapping[int, int]
+    unlabelled: int
+    nodata: int
+    histogram: Counts
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found.
+
+    Attributes:
+        folder: of the dataset.
+        info: what `dataset.json` says.
+        problems: what has to be put right before training, a line each.
+        notes: what is worth knowing, a line each.
+        splits: by name.
+        identical: ids of tiles whose images are the same, pixel by pixel.
+    """
+
+    folder: Path
+    info: DatasetInfo
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    splits: Mapping[str, SplitFigures]
+    identical: tuple[tuple[str, ...], ...]
+
+
+def inspect_dataset(folder: Path, progress: Progress) -> Inspection:
+    """Read every tile of a dataset, and say what is wrong and what is there.
+
+    Raises:
+        DatasetError: if the folder is no dataset, or its `dataset.json` cannot be used.
+        Cancelled: if the user asked to stop.
+    """
+    info = DatasetInfo.read(folder)
+    problems = [f"{name}: is not in dataset.json." for name in stray_files(folder, info)]
+    scans: dict[str, TileScan] = {}
+    for done, (tile, scan) in enumerate(_scans(folder, info, progress), start=1):
+        scans[tile.id] = scan
+        problems += scan.problems
+        progress.fraction(done / len(info.tiles))
+    splits = {name: _figures(info, [scans[tile.id] for tile in info.split(name)]) for name in SPLITS}
+    identical = _identical(scans)
+    problems += _leaks(info, identical)
+    return Inspection(folder, info, tuple(problems), tuple(_notes(info, scans, splits, identical)), splits, identical)
+
+
+def _scans(folder: Path, info: DatasetInfo, progress: Progress) -> Iterator[tuple[TileRecord, TileScan]]:
+    """Yield tiles and what is in them, in order; the next ones are read meanwhile."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for start in range(0, len(info.tiles), _AHEAD):
+            progress.check()
+            tiles = info.tiles[start : start + _AHEAD]
+            yield from zip(tiles, pool.map(lambda tile: scan_tile(folder, info, tile), tiles))
+
+
+def _figures(info: DatasetInfo, scans: Sequence[TileScan]) -> SplitFigures:
+    labels = sum((scan.labels for scan in scans), np.zeros(256, dtype=np.int64))
+    empty = np.zeros((len(info.bands), BINS), dtype=np.int64)
+    return SplitFigures(
+        tiles=len(scans),
+        class_pixels={value: int(labels[value]) for value in (info.legend.values if info.legend else ())},
+        unlabelled=int(labels[NODATA]),
+        nodata=sum(scan.nodata for scan in scans),
+        histogram=sum((scan.histogram for scan in scans if len(scan.histogram)), empty),
+    )
+
+
+def _identical(scans: Mapping[str, TileScan]) -> tuple[tuple[str, ...], ...]:
+    same: defaultdict[str, list[str]] = defaultdict(list)
+    for name, scan in scans.items():
+        if scan.checksum:
+            same[scan.checksum].append(name)
+    return tuple(tuple(names) for names in same.values() if len(names) > 1)
+
+
+def _leaks(info: DatasetInfo, identical: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the identical tiles, and the places, that lie in more than one split."""
+    parts = {tile.id: tile.split for tile in info.tiles}
+    for names in identical:
+        if len({parts[name] for name in names}) > 1:
+            yield f"{', '.join(names[:_MANY])}: are the same image in different splits."
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for tile in info.tiles:
+        places[tile.place].add(tile.split)
+    for place, splits in places.items():
+        if len(splits) > 1:
+            yield f"{place}: is a place in {' and '.join(sorted(splits))}; one has to lie in one split."
+
+
+def _notes(
+    info: DatasetInfo, scans: Mapping[str, TileScan], splits: Mapping[str, SplitFigures], identical: Sequence[object]
+) -> Iterator[str]:
+    if identical:
+        yield f"{len(identical)} image(s) are there more than once, pixel by pixel."
+    without = sum(scan.without_image for scan in scans.values())
+    if without:
+        yield f"{without:,} labelled pixels have no image; training passes them over."
+    for name, figures in splits.items():
+        missing = [item.name for item in info.legend or () if not figures.class_pixels[item.value]]
+        if figures.tiles and missing:
+            shown = ", ".join(missing[:_MANY]) + (" and others" if len(missing) > _MANY else "")
+            yield f"The {name} tiles show no {shown}."
+    empty = [name for name, figures in splits.items() if not figures.tiles]
+    if empty:
+        yield f"There is no tile for {' and '.join(empty)}."
+    for name, figures in splits.items():
+        told = {value: count for value, count in info.class_pixels.get(name, {}).items() if count}
+        if told and told != {value: count for value, count in figures.class_pixels.items() if count}:
+            yield f"The class pixels of the {name} tiles are not those that dataset.json states."
