@@ -169,12 +169,15 @@ def _finish(aside: Path, path: Path, legend: Legend, grid: Grid, progress: Progr
 def _report(result: AlignmentResult, request: AlignmentRequest, progress: Progress) -> None:
     for line in result.lines():
         progress.info(line)
-    if result.unlisted and (request.options.table or "0" not in result.unlisted):
-        kind = "labels" if request.labels else "polygons"
-        fate = "stay as they are" if request.options.keep else "count as no data"
-        progress.warning(
-            f"{sum(result.unlisted.values()):,} {kind} are not in the class table and {fate}: {_most(result.unlisted)}."
-        )
+    count = sum(result.unlisted.values())
+    if not count:
+        return
+    if request.options.table is None:
+        progress.warning(f"{count:,} labels are 0, which means no data here. If it is a class, give a class table.")
+        return
+    kind = "labels" if request.labels else "polygons"
+    fate = "stay as they are" if request.options.keep else "count as no data"
+    progress.warning(f"Not in the class table are {count:,} {kind}, which {fate}: {_most(result.unlisted)}.")
 
 
 def _most(unlisted: Mapping[str, int]) -> str:

@@ -104,6 +104,14 @@ def test_weights_are_for_classes_as_the_table_names_them(aligned):
         assert np.unique(aligned(array, label_grid(12, 10, 5.0), raster=own, **fields)[1]).tolist() == [expected]
 
 
+def test_zeros_that_are_not_declared_are_told(aligned):
+    log = Recorder()
+    aligned(np.uint8([[0, 1, 1, 1, 1, 1]] * 5), IMAGE, log)
+    assert log.warnings == ["5 labels are 0, which means no data here. If it is a class, give a class table."]
+    aligned(np.uint8([[0, 1, 1, 1, 1, 1]] * 5), IMAGE, log, raster={"nodata": 0})
+    assert len(log.warnings) == 1
+
+
 @pytest.mark.parametrize("pixel", [1.0, 3.0, 7.0, 40.0])
 def test_how_the_image_is_cut_changes_nothing(aligned, tmp_path, monkeypatch, pixel):
     target = write_scene(tmp_path / "wide.tif", np.ones((1, 23, 29), np.uint16), ("B02",))
@@ -155,7 +163,7 @@ def test_a_table_merges_drops_and_counts(aligned):
     assert result.labelled_share == 0.5
     assert "7 Wood: 10 pixels (66.7%)" in log.infos
     assert "15 pixels have no label (50.0% of the image)." in log.infos
-    assert log.warnings == ["10 labels are not in the class table and count as no data: 500 (10)."]
+    assert log.warnings == ["Not in the class table are 10 labels, which count as no data: 500 (10)."]
 
 
 def test_what_is_not_listed_can_be_kept(aligned):
@@ -165,7 +173,7 @@ def test_what_is_not_listed_can_be_kept(aligned):
     result, found = aligned(np.uint8([[1, 2, 3, 0, 1, 1]] * 5), IMAGE, log, options=options)
     assert found[0].tolist() == [7, 2, 3, 0, 7, 7]
     assert result.legend.names == {2: "Class 2", 3: "Class 3", 7: "Wood"}
-    assert log.warnings == ["15 labels are not in the class table and stay as they are: 0 (5), 2 (5), 3 (5)."]
+    assert log.warnings == ["Not in the class table are 15 labels, which stay as they are: 0 (5), 2 (5), 3 (5)."]
 
 
 def test_the_result_is_a_class_raster_with_legend_table_and_style(aligned):

@@ -91,7 +91,7 @@ def test_a_table_says_what_names_and_codes_become(aligned):
     result, found = aligned(shapes, FieldKind.TEXT, progress=log, options=RecodingOptions(table))
     assert found.tolist() == [[0, 7, 7, 7, 7, 0], *[[7, 7, 7, 7, 7, 0]] * 3]
     assert result.unlisted == {"swamp": 1}
-    assert log.warnings == ["1 polygons are not in the class table and count as no data: swamp (1)."]
+    assert log.warnings == ["Not in the class table are 1 polygons, which count as no data: swamp (1)."]
 
 
 def test_codes_that_are_not_listed_can_be_kept(aligned):
