@@ -7,6 +7,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
 )
 
@@ -35,6 +36,7 @@ from .accuracy_reference import (
 )
 from .base import LandCoverAlgorithm, Parameters
 from .reference_layer import layer_path, read_reference, reference_source
+from .styling import style_class_map
 
 
 class AccuracyAlgorithm(LandCoverAlgorithm):
@@ -46,6 +48,7 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
     CONFIDENCE = "CONFIDENCE"
     BLOCK_SIZE = "BLOCK_SIZE"
     SEED = "SEED"
+    ERRORS = "ERRORS"
     OUTPUT_HTML = "OUTPUT_HTML"
     OUTPUT_CSV = "OUTPUT_CSV"
     OUTPUT_JSON = "OUTPUT_JSON"
@@ -145,6 +148,15 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
         ):
             parameter = QgsProcessingParameterFileDestination(name, label, files, optional=True, createByDefault=False)
             self.add(parameter, self.tr("The same figures, for other programs to read."))
+        self.add(
+            QgsProcessingParameterRasterDestination(
+                self.ERRORS, self.tr("Error raster"), optional=True, createByDefault=False
+            ),
+            self.tr(
+                "Which class was taken for which, for rasters and polygons: 1 where both agree, then a value for each "
+                "pair, with names such as 'forest mapped as crops'."
+            ),
+        )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; one reference, its field, and the class table."""
@@ -160,14 +172,27 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
         paths = {name: self.parameterAsFileOutput(parameters, name, context) for name in writers}
         wanted = {name: path for name, path in paths.items() if path}
         inputs = [self.raster(name) for name in (self.INPUT, REFERENCE, self.CONFIDENCE)]
-        for path in wanted.values():
+        errors = self.parameterAsOutputLayer(parameters, self.ERRORS, context)
+        for path in filter(None, (*wanted.values(), errors)):
             check_distinct(path, inputs)
         assessment = self._assessment(parameters, context, progress)
         for name, path in wanted.items():
             writers[name](assessment, path)
         figures = figures_of(assessment)
         log_figures(self, figures, progress)
-        return {**wanted, **figures}
+        return {**wanted, **self._errors(parameters, context, assessment, progress), **figures}
+
+    def _errors(
+        self, parameters: Parameters, context: QgsProcessingContext, assessment: Assessment, progress: Progress
+    ) -> Parameters:
+        path = self.parameterAsOutputLayer(parameters, self.ERRORS, context)
+        if not path:
+            return {}
+        if assessment.noun == "points":
+            progress.warning("Points give no error raster; the report shows where they are right and wrong.")
+            return {}
+        style_class_map(path, context)
+        return {self.ERRORS: path}
 
     def _assessment(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Assessment:
         request = AssessmentRequest(
@@ -178,6 +203,7 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
             confidence=self.raster(self.CONFIDENCE),
             block_size=self.parameterAsInt(parameters, self.BLOCK_SIZE, context),
             seed=self.parameterAsInt(parameters, self.SEED, context),
+            errors=self.parameterAsOutputLayer(parameters, self.ERRORS, context),
         )
         if request.reference:
             return assess(request, progress)

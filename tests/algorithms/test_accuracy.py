@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputHtml,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsVectorLayer,
 )
@@ -210,3 +211,17 @@ def test_references_that_cannot_be_used(run, class_map, tmp_path, given, message
     with pytest.raises(QgsProcessingException, match=message):
         run("accuracy", INPUT=class_map, **parameters, OUTPUT_HTML=tmp_path / "r.html")
     assert not (tmp_path / "r.html").exists()
+
+
+def test_the_error_raster_has_a_legend_in_words(run, class_map, reference, tmp_path):
+    given = {"INPUT": class_map, "REFERENCE": reference, "OUTPUT_HTML": tmp_path / "r.html"}
+    results = run("accuracy", **given, ERRORS=tmp_path / "errors.tif")
+    assert results["ERRORS"] == str(tmp_path / "errors.tif")
+    layer = QgsRasterLayer(results["ERRORS"], "errors")
+    assert [entry.label for entry in layer.renderer().classes()] == ["same class", "built mapped as trees"]
+
+
+def test_an_output_that_is_also_an_input_is_refused(run, class_map, reference, tmp_path):
+    given = {"INPUT": class_map, "REFERENCE": reference, "OUTPUT_HTML": tmp_path / "r.html"}
+    with pytest.raises(QgsProcessingException, match="is also an input"):
+        run("accuracy", **given, ERRORS=class_map)

@@ -61,6 +61,7 @@ FROZEN = {
     "accuracy": {
         *("INPUT", "REFERENCE", "REFERENCE_LAYER", "REFERENCE_FIELD", "DESIGN", "CONFIDENCE", "MATCHING"),
         *("REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"),
+        "ERRORS",
     },
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},

@@ -25,6 +25,7 @@ from .class_matching import Matching, Translation, check_common_class, one_sided
 from .error_map import ErrorShares, agreement
 from .figures import Counts
 from .inputs import AssessedRaster, describe_raster
+from .pair_raster import pair_codes, write_pair_raster
 from .pairing import ClassPair, PairScan, check_pairs
 from .remap import RemapTable
 from .result import Assessment, BlockDesign, Kind
@@ -45,6 +46,7 @@ class AssessmentRequest:
         block_size: side of the blocks of ground that intervals rest on, pixels of the map.
         seed: the same seed gives the same intervals.
         checksums: whether the report gives the files' SHA-256.
+        errors: GeoTIFF to write that says which class was taken for which; empty for none.
         reference_name: what messages call the reference, if not by its path.
         first_notes: what a reader should know of how the reference was made, in sentences.
     """
@@ -57,6 +59,7 @@ class AssessmentRequest:
     block_size: int = 100
     seed: int = 0
     checksums: bool = True
+    errors: str = ""
     reference_name: str = ""
     first_notes: tuple[str, ...] = ()
 
@@ -82,11 +85,14 @@ def assess(request: AssessmentRequest, progress: Progress) -> Assessment:
         scan = PairScan(class_map, reference, classes)
         counted = _Counted(scan.grid, classes.translation, request.block_size)
         levels = confidence_on(class_map, confidence) if confidence else None
-        _count(counted, scan, levels, ProgressPart(progress, 0.0, 0.9))
+        _count(counted, scan, levels, ProgressPart(progress, 0.0, 0.7 if request.errors else 0.9))
         described = describe_raster(class_map, request.checksums, progress)
         source = describe_raster(reference, request.checksums, progress)
         sure = describe_raster(confidence, request.checksums, progress) if confidence else None
-    result = _result(request, classes, scan, counted, (described, source, sure))
+        result = _result(request, classes, scan, counted, (described, source, sure))
+        if request.errors:
+            codes = pair_codes(result.matrix, "same class", lambda mapped, actual: f"{actual} mapped as {mapped}")
+            write_pair_raster(request.errors, "error", scan, classes.translation, codes, ProgressPart(progress, 0.7, 1))
     _report(result, progress)
     return result
 

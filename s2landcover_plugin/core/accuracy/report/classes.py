@@ -55,7 +55,7 @@ def _class_row(item: LandCoverClass, figures: ClassFigures, assessment: Assessme
 
 
 def _small(interval: Interval | None) -> str:
-    return f" <small>{100 * interval[0]:.0f}–{100 * interval[1]:.0f}</small>" if interval else ""
+    return f"<small>{100 * interval[0]:.0f}–{100 * interval[1]:.0f}</small>" if interval else ""
 
 
 def _figure_texts(

@@ -53,7 +53,7 @@ def interval_meter(value: float | None, interval: Interval | None) -> str:
         low, high = (100 * end for end in interval)
         whisker = f'<rect x="{low:.1f}" y="6.5" width="{max(high - low, 0.6):.1f}" height="1.5" fill="#1d2a2f"/>'
     return (
-        '<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<svg class="ranged" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect width="100" height="5" fill="{TRACK}"/><rect width="{100 * value:.1f}" height="5" fill="{INK}"/>'
         f"{whisker}</svg>"
     )
