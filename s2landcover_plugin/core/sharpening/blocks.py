@@ -109,7 +109,7 @@ def sharpened_blocks(
     total = len(windows) * len(columns)
     done = 0
     with contextlib.ExitStack() as closing:
-        pool = closing.enter_context(ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_THREADS)))
+        pool = closing.enter_context(ThreadPoolExecutor(max_workers=_threads()))
         blocks = closing.enter_context(
             contextlib.closing(read_ahead(_read_blocks(stack, task, windows, stop), progress.check))
         )
@@ -161,17 +161,35 @@ def _patch(block: _Block, band: str, window: Window, task: _Task) -> tuple[Patch
 
 
 def _read_blocks(stack: StackReader, task: _Task, windows: Sequence[Window], stop: threading.Event) -> Iterator[_Block]:
-    """Yield blocks one after the other, every row of the files being read once."""
+    """Yield blocks one after the other, every row of the files being read once, and all files at the same time."""
     bands = tuple(dict.fromkeys((*task.guides, *task.plan.factors)))
     rows = {band: _Rows(stack, band) for band in bands}
-    for window in windows:
-        areas = {band: _area(band, window, task) for band in bands}
-        images = {}
-        for band, area in areas.items():
+    files = stack.by_file(bands)
+    with ThreadPoolExecutor(max_workers=min(len(files), _threads())) as pool:
+        for window in windows:
+            areas = {band: _area(band, window, task) for band in bands}
+            images: dict[str, Image] = {}
+            for read in [pool.submit(_read_file, file, rows, areas, stop) for file in files]:
+                images.update(read.result())
             if stop.is_set():
                 return
-            images[band] = rows[band].read(area)
-        yield _Block(window, images, areas)
+            yield _Block(window, images, areas)
+
+
+def _read_file(
+    bands: Sequence[str], rows: Mapping[str, _Rows], areas: Mapping[str, Window], stop: threading.Event
+) -> dict[str, Image]:
+    """Return the bands of one file, each inside its area; none once it is time to stop."""
+    images = {}
+    for band in bands:
+        if stop.is_set():
+            break
+        images[band] = rows[band].read(areas[band])
+    return images
+
+
+def _threads() -> int:
+    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 def _area(band: str, window: Window, task: _Task) -> Window:

@@ -163,6 +163,13 @@ class StackReader:
         lower = self.read(band, replace(window, row=window.row + split, height=window.height - split))
         return np.concatenate([upper[0], lower[0]]), np.concatenate([upper[1], lower[1]])
 
+    def by_file(self, bands: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the bands in groups, by the file that they are in: files may be read at the same time, bands not."""
+        groups: dict[str, list[str]] = {}
+        for band in bands:
+            groups.setdefault(self._sources[band].path, []).append(band)
+        return [tuple(group) for group in groups.values()]
+
     def read_guides(self, guides: Sequence[str], window: Window) -> tuple[FloatArray, BoolArray]:
         """Return the guides' reflectance, shape (guides, rows, cols), and where all of them are valid."""
         planes = np.empty((len(guides), window.height, window.width), dtype=np.float32)
