@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line: `python -m training fit|test|export|download|distil|sharpener`.
+"""The command line: `python -m training prepare|check|fit|test|export|download|distil|sharpener`.
 
 `fit` and `test` are Lightning's own command line, so every option is in a YAML file and on the command line alike.
-Torch is imported only where it is needed: `distil` runs without it.
+Torch is imported only where it is needed: `prepare`, `check` and `distil` run without it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from s2landcover_plugin.core.catalogue.search import LEVELS, SearchRequest
 from s2landcover_plugin.core.catalogue.service import COPERNICUS, Service
 from s2landcover_plugin.core.errors import LandCoverError
 
-from . import labels
+from . import labels, prepare
 from .terminal import TerminalProgress
 
 _EPILOG = """examples:
+  python -m training prepare --images SCENE_1.tif SCENE_2.tif --labels LABELS.tif --folder DATASET
+  python -m training check DATASET --report report.html
   python -m training download --extent 14.2 52.2 14.4 52.4 --start 2024-06-01 --end 2024-06-30 --folder PRODUCTS
   python -m training fit --data.folder DATASET
   python -m training fit --data.folder DATASET --model.width 32 --trainer.max_epochs 30
@@ -32,8 +34,8 @@ _EPILOG = """examples:
   python -m training export --checkpoint CHECKPOINT --output my-model.onnx --name my-model --version 1.0 \\
       --license CC-BY-4.0 --attribution "Who made it, from what"
 
-'python -m training COMMAND --help' lists the options of a command. DATASET is a folder made by the plugin's 'tile'
-or by 'distil'."""
+'python -m training COMMAND --help' lists the options of a command. DATASET is a folder made by 'prepare', by the
+plugin's 'tile' or by 'distil'."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_download(commands.add_parser("download", help="find Sentinel-2 products in a catalogue and download them"))
     _add_distil(commands.add_parser("distil", help="make a dataset folder from scenes and a teacher network"))
     _add_sharpener(commands.add_parser("sharpener", help="train a network that sharpens 20 m bands, from any scenes"))
+    prepare.add_prepare(commands.add_parser("prepare", help="cut images and labels into a dataset folder"))
+    prepare.add_check(commands.add_parser("check", help="tell what is in a dataset folder, and what is wrong with it"))
     labels.add_arguments(commands.add_parser("alignlabels", help="bring labels onto an image's grid"))
     return parser
 

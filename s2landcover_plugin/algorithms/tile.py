@@ -80,8 +80,8 @@ class TileAlgorithm(LandCoverAlgorithm):
             ),
             self.tr(
                 "Output: a folder with 'images', 'labels', 'index.gpkg' (a polygon per tile), 'dataset.json', and "
-                "'report.html', which shows tiles, classes and bands, and what is wrong. The training package reads it: "
-                "'python -m training fit'."
+                "'report.html', which shows tiles, classes and bands, and what is wrong. The training package reads it "
+                "('python -m training fit')."
             ),
             self.tr(
                 "Tiles are put into training, validation and test parts by blocks of ground, unless asked otherwise: "

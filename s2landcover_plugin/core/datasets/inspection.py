@@ -133,11 +133,7 @@ def _notes(
     without = sum(scan.without_image for scan in scans.values())
     if without:
         yield f"{without:,} labelled pixels have no image; training passes them over."
-    for name, figures in splits.items():
-        missing = [item.name for item in info.legend or () if not figures.class_pixels[item.value]]
-        if figures.tiles and missing:
-            shown = ", ".join(missing[:_MANY]) + (" and others" if len(missing) > _MANY else "")
-            yield f"The {name} tiles show no {shown}."
+    yield from _missing_classes(info, splits)
     empty = [name for name, figures in splits.items() if not figures.tiles]
     if empty:
         yield f"There is no tile for {' and '.join(empty)}."
@@ -145,3 +141,21 @@ def _notes(
         told = {value: count for value, count in info.class_pixels.get(name, {}).items() if count}
         if told and told != {value: count for value, count in figures.class_pixels.items() if count}:
             yield f"The class pixels of the {name} tiles are not those that dataset.json states."
+
+
+def _missing_classes(info: DatasetInfo, splits: Mapping[str, SplitFigures]) -> Iterator[str]:
+    shown = {
+        name: {value for value, count in figures.class_pixels.items() if count} for name, figures in splits.items()
+    }
+    anywhere: set[int] = set().union(*shown.values())
+    names = [item.name for item in info.legend or () if item.value not in anywhere]
+    if names:
+        yield f"No tile shows {_listed(names)}."
+    for split, figures in splits.items():
+        names = [item.name for item in info.legend or () if item.value in anywhere - shown[split]]
+        if figures.tiles and names:
+            yield f"The {split} tiles show no {_listed(names)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MANY]) + (" and others" if len(names) > _MANY else "")

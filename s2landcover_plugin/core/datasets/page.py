@@ -83,17 +83,13 @@ def _class_section(inspection: Inspection) -> str:
     legend = inspection.info.legend or ()
     heads = "".join(f'<th scope="col">{name.capitalize()}</th>' for name in SPLITS)
     rows = "".join(_class_row(inspection, item) for item in legend)
-    bars = "".join(
-        f'<tr><th scope="row">{name.capitalize()}</th><td style="width:85%">{_bar(inspection, name)}</td></tr>'
-        for name in SPLITS
-        if sum(inspection.splits[name].class_pixels.values())
-    )
+    bars = "".join(_bar_row(inspection, name) for name in SPLITS)
     unlabelled = "".join(
         f"<td>{_share(figures.unlabelled, _pixels(inspection, figures))}</td>" for figures in _figures(inspection)
     )
     return (
         '<section><h2>Classes</h2><p class="caption">Share of the labelled pixels of each split, and their number.</p>'
-        f'<table class="classes">{bars}</table>'
+        f'<table class="classes" style="margin-bottom:26px">{bars}</table>'
         '<div class="scroll"><table class="classes"><thead>'
         f'<tr><th scope="col">Class</th>{heads}</tr></thead><tbody>{rows}</tbody>'
         f'<tfoot><tr><th scope="row">Pixels without a label</th>{unlabelled}</tr></tfoot></table></div></section>'
@@ -112,12 +108,16 @@ def _share(part: int, whole: int) -> str:
     return percent(part / whole if whole else None)
 
 
-def _bar(inspection: Inspection, split: str) -> str:
+def _bar_row(inspection: Inspection, split: str) -> str:
     pixels = inspection.splits[split].class_pixels
     total = sum(pixels.values())
+    if not total:
+        return ""
     legend = inspection.info.legend or ()
-    return stacked_bar(
-        [Segment(pixels[item.value] / total, f"#{item.colour}") for item in legend], f"Classes of {split}"
+    segments = [Segment(pixels[item.value] / total, f"#{item.colour}") for item in legend]
+    return (
+        f'<tr><th scope="row" style="white-space:nowrap">{split.capitalize()}</th>'
+        f'<td style="width:100%">{stacked_bar(segments, f"Classes of {split}")}</td></tr>'
     )
 
 

@@ -18,8 +18,8 @@ from ..tiling.cutting import IMAGES, LABELS
 from ..tiling.dataset import DatasetInfo, TileRecord
 from .files import header_problem
 
-BIN, BINS = 100, 128
-"""Width of a bin of the histograms, in stored units (0.01 reflectance), and their number; the last takes the rest."""
+BIN, BINS = 50, 256
+"""Width of a bin of the histograms, in stored units (0.005 reflectance), and their number; the last takes the rest."""
 
 Counts = NDArray[np.int64]
 

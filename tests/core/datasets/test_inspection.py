@@ -64,7 +64,7 @@ def test_a_good_dataset_has_no_problem_and_its_figures_are_those_of_the_files(fo
         assert (figures.unlabelled, figures.nodata) == ((labels == 0).sum(), (images[:, 0] == 0).sum())
         for band in range(3):
             plane = images[:, band][images[:, band] > 0]
-            expected = np.histogram(plane, bins=[*range(0, 12800, 100), 65536])[0]
+            expected = np.histogram(plane, bins=[*range(0, 12800, 50), 65536])[0]
             np.testing.assert_array_equal(figures.histogram[band], expected)
     assert found.identical == ()
 

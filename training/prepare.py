@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commands `prepare` and `check`: datasets cut and looked at as the algorithm `tile` does it in QGIS."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from s2landcover_plugin.core.bands import parse_band_list
+from s2landcover_plugin.core.datasets.inspection import inspect_dataset
+from s2landcover_plugin.core.datasets.page import write_dataset_page
+from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.tiling.grouping import read_groups
+from s2landcover_plugin.core.tiling.request import (
+    EdgeMode,
+    MaskOptions,
+    SplitMethod,
+    SplitOptions,
+    TileFilters,
+    TileRequest,
+    paired,
+)
+from s2landcover_plugin.core.tiling.tiles import write_dataset
+from s2landcover_plugin.core.validity import Cover, MaskKind, ValidityOptions
+
+from .checks import to_text
+from .terminal import TerminalProgress
+
+_HIDING = (Cover.CLOUD, Cover.SHADOW)
+
+
+def add_prepare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `prepare`."""
+    parser.set_defaults(run=_prepare)
+    add = parser.add_argument
+    add("--images", nargs="+", required=True, help="rasters with the same Sentinel-2 bands")
+    add("--labels", nargs="+", default=[], help="class rasters on their grids: one for all images, or one each")
+    add("--folder", required=True, help="dataset folder to make")
+    add("--tile-size", type=int, default=256, help="pixels (default: 256)")
+    add("--overlap", type=int, default=0, help="of neighbouring tiles, pixels (default: 0)")
+    add("--edges", choices=[mode.value for mode in EdgeMode], default="shift", help="of an image (default: shift)")
+    add("--max-repeat", type=int, default=1, help="times that an epoch may show a tile with rare classes (default: 1)")
+    add("--bands", default="", help="bands of the images, in order, if they are not named")
+    add("--unchecked", action="store_true", help="do not read the dataset again and write report.html")
+    _add_filters(parser.add_argument_group("which tiles are kept; shares in per cent"))
+    _add_split(parser.add_argument_group("how tiles become parts"))
+
+
+def _add_filters(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--min-valid", type=float, default=50, help="least share of valid pixels (default: 50)")
+    add("--min-labelled", type=float, default=0, help="least share of labelled pixels (default: any)")
+    add("--only-classes", type=int, nargs="+", default=[], help="leave out tiles that show only these classes")
+    add("--one-per-place", action="store_true", help="keep the clearest tile only where images show the same ground")
+    add("--masks", nargs="+", default=[], help="of cloud: one for all images, or one each")
+    add("--mask-kind", choices=[kind.value for kind in MaskKind], help="of the masks (default: as their names say)")
+    add("--cloud-probability", type=float, default=50, help="from which on there is cloud (default: 50)")
+    for cover in Cover:
+        add(f"--max-{cover.value}", type=float, default=100, help=f"largest share of {cover.value} (default: 100)")
+    add("--unlabel-covered", action="store_true", help="take labels under cloud and its shadow away")
+    add("--grow-covers", type=int, default=0, help="pixels that cloud and shadow are grown by before (default: 0)")
+
+
+def _add_split(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--split", choices=[method.value for method in SplitMethod], default="blocks", help="by (default: blocks)")
+    add("--validation", type=float, default=15, help="share, per cent (default: 15)")
+    add("--test", type=float, default=15, help="share, per cent (default: 15)")
+    add("--folds", type=int, default=5, help="for the split by folds (default: 5)")
+    add("--block-size", type=int, default=0, help="pixels (default: chosen)")
+    add("--buffer", type=int, default=0, help="least distance of tiles in different parts, pixels (default: 0)")
+    add("--groups", default="", help="CSV file for the split by groups: the images' files, and their groups")
+    add("--group-column", default="", help="its column with the groups (default: the second)")
+    add("--seed", type=int, default=0, help="of the choice of parts (default: 0)")
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `check`."""
+    parser.set_defaults(run=_check)
+    parser.add_argument("folder", type=Path, help="dataset folder")
+    parser.add_argument("--report", type=Path, help="HTML page to write")
+
+
+def request_of(options: argparse.Namespace) -> TileRequest:
+    """Return what the options of `prepare` ask for.
+
+    Raises:
+        InputError: if they make no sense.
+    """
+    return TileRequest(
+        scenes=paired(tuple(options.images), tuple(options.labels), tuple(options.masks)),
+        folder=options.folder,
+        tile_size=options.tile_size,
+        overlap=options.overlap,
+        edges=EdgeMode(options.edges),
+        filters=_filters(options),
+        mask=_masks(options),
+        split=_split(options),
+        max_repeat=options.max_repeat,
+        band_order=parse_band_list(options.bands),
+        is_checked=not options.unchecked,
+    )
+
+
+def _filters(options: argparse.Namespace) -> TileFilters:
+    return TileFilters(
+        min_valid=options.min_valid / 100,
+        min_labelled=options.min_labelled / 100,
+        only_classes=tuple(options.only_classes),
+        max_covers={cover: getattr(options, f"max_{cover.value}") / 100 for cover in Cover},
+        is_unique=options.one_per_place,
+    )
+
+
+def _masks(options: argparse.Namespace) -> MaskOptions:
+    covers = _HIDING if options.unlabel_covered else ()
+    kind = MaskKind(options.mask_kind) if options.mask_kind else None
+    return MaskOptions(kind, options.cloud_probability, ValidityOptions(covers, options.grow_covers))
+
+
+def _split(options: argparse.Namespace) -> SplitOptions:
+    return SplitOptions(
+        method=SplitMethod(options.split),
+        validation=options.validation / 100,
+        test=options.test / 100,
+        block_size=options.block_size,
+        buffer=options.buffer,
+        folds=options.folds,
+        groups=read_groups(options.groups, options.group_column) if options.groups else {},
+        seed=options.seed,
+    )
+
+
+def _prepare(options: argparse.Namespace, _: list[str]) -> None:
+    info = write_dataset(request_of(options), TerminalProgress())
+    print(f"{options.folder}: {len(info.tiles)} tiles")
+
+
+def _check(options: argparse.Namespace, _: list[str]) -> None:
+    inspection = inspect_dataset(options.folder, TerminalProgress())
+    if options.report:
+        write_dataset_page(inspection, options.report)
+    print(to_text(inspection))
+    if inspection.problems:
+        raise DatasetError(f"{len(inspection.problems)} problem(s) were found; see above.")
