@@ -3,6 +3,7 @@
 
 from .accuracy import AccuracyAlgorithm
 from .alignlabels import AlignLabelsAlgorithm
+from .change import ChangeAlgorithm
 from .classify import ClassifyAlgorithm
 from .download import DownloadAlgorithm
 from .installruntime import InstallRuntimeAlgorithm
@@ -24,6 +25,7 @@ ALGORITHMS = (
     VectoriseAlgorithm,
     SamplePointsAlgorithm,
     AccuracyAlgorithm,
+    ChangeAlgorithm,
     ModelInfoAlgorithm,
     StatusAlgorithm,
     InstallRuntimeAlgorithm,

@@ -61,7 +61,7 @@ def add_reference(algorithm: LandCoverAlgorithm) -> None:
 
 
 def add_matching(algorithm: LandCoverAlgorithm) -> None:
-    """Declare the parameters for the classes."""
+    """Declare the parameters for which class of a second raster is which of the map."""
     tr = algorithm.tr
     _add_choice(
         algorithm,

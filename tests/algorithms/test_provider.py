@@ -63,6 +63,10 @@ FROZEN = {
         *("REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"),
         "ERRORS",
     },
+    "change": {
+        *("EARLIER", "LATER", "MATCHING", "REMAP_FILE", "REMAP_TABLE"),
+        *("OUTPUT", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"),
+    },
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
     "status": {"OUTPUT_JSON"},
     "installruntime": {"RUNTIME", "WHEELS"},
@@ -78,6 +82,7 @@ ADVANCED = {
         *("FOLDS", "BUFFER", "GROUPS", "GROUP_COLUMN", "MAX_REPEAT", "CHECK"),
     },
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
+    "change": {"MATCHING", "REMAP_FILE", "REMAP_TABLE"},
     "accuracy": {"MATCHING", "REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED"},
     "classify": {
         *("BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION", "TTA", "MEMORY", "BATCH"),

@@ -103,10 +103,8 @@ def write_pair_raster(
     windows = len(scan.windows)
     lookup = codes.values.astype(codes.dtype)
     with staged(path) as target:
-        with (
-            create_raster(str(target), codes.spec(scan.grid, band)) as writer,
-            contextlib.closing(read_ahead(scan.pairs(), progress.check)) as pieces,
-        ):
+        reads = contextlib.closing(read_ahead(scan.pairs(), progress.check))
+        with create_raster(str(target), codes.spec(scan.grid, band)) as writer, reads as pieces:
             for done, (window, first, second) in enumerate(pieces, start=1):
                 progress.check()
                 writer.write(_coded(lookup, first, classes.apply(second))[np.newaxis], window)

@@ -22,9 +22,9 @@ _REASONS = {
 
 def input_section(assessment: Assessment) -> str:
     """Return what was compared and what was left out, and the files with their checksums."""
-    columns = {"Map": _raster_facts(assessment.map), "Reference": _facts(assessment.reference)}
+    columns = {"Map": raster_facts(assessment.map), "Reference": _facts(assessment.reference)}
     if assessment.calibration is not None:
-        columns["Confidence"] = _raster_facts(assessment.calibration.source)
+        columns["Confidence"] = raster_facts(assessment.calibration.source)
     names = list(dict.fromkeys(name for facts in columns.values() for name in facts))
     head = "".join(f'<th scope="col">{title}</th>' for title in columns)
     body = "".join(
@@ -40,10 +40,11 @@ def input_section(assessment: Assessment) -> str:
 
 
 def _facts(reference: AssessedRaster | AssessedFeatures) -> Mapping[str, str]:
-    return _raster_facts(reference) if isinstance(reference, AssessedRaster) else _feature_facts(reference)
+    return raster_facts(reference) if isinstance(reference, AssessedRaster) else _feature_facts(reference)
 
 
-def _raster_facts(raster: AssessedRaster) -> Mapping[str, str]:
+def raster_facts(raster: AssessedRaster) -> Mapping[str, str]:
+    """Return what a report says of a raster, as HTML by heading."""
     width, height = raster.grid.pixel_size
     unit = "°" if is_geographic(raster.grid.crs) else "m"
     return {
