@@ -22,7 +22,7 @@ from s2landcover_plugin.core.catalogue.service import Service
 SECRET = "hunter2-Pa55w0rd"
 USER = "somebody@example.com"
 TOKEN = "tok3n-abcdef"
-QUICK = Patience(timeout=3.0, attempts=4, first_wait=0.01, longest_wait=2.0)
+QUICK = Patience(timeout=20.0, attempts=4, first_wait=0.01, longest_wait=2.0)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Patience:
         longest_wait: seconds that a pause lasts at most; a service that asks for more is not waited for.
     """
 
-    timeout: float = 30.0
+    timeout: float = 60.0
     attempts: int = 5
     first_wait: float = 1.0
     longest_wait: float = 120.0

@@ -75,7 +75,7 @@ def _receive(file: RemoteFile, part: Path, connection: Connection, progress: Pro
     """Ask once for what is missing, and write what comes."""
     response = connection.open(file.url, progress, _range_headers(part))
     try:
-        start = _start(response, _size(part))
+        start = _start(response, file, _size(part))
         length = response.length
         total = file.fingerprint.size if length is None else start + length
         with _opened(part, start) as stream:
@@ -99,10 +99,15 @@ def _range_headers(part: Path) -> dict[str, str]:
     return headers
 
 
-def _start(response: http.client.HTTPResponse, have: int) -> int:
+def _start(response: http.client.HTTPResponse, file: RemoteFile, have: int) -> int:
     """Return the byte that an answer begins at: where we are if it is a part, or the file's beginning."""
-    if response.status != http.client.PARTIAL_CONTENT:
+    if response.status == http.client.OK:
         return 0
+    if response.status != http.client.PARTIAL_CONTENT:
+        raise ServiceError(
+            f"{shown(file.url)} is not there yet (status {response.status}): it is being fetched from an archive. Try "
+            "again in an hour."
+        )
     stated = _RANGE.match(response.headers.get("Content-Range", ""))
     if stated is None or int(stated[1]) != have:
         raise ServiceError("The server answers with another part of the file than was asked for; try again later.")
@@ -134,12 +139,9 @@ def _write(response: http.client.HTTPResponse, file: RemoteFile, stream: BinaryI
 
 def _opened(part: Path, start: int) -> BinaryIO:
     try:
-        stream = part.open("r+b" if start else "wb")
-        stream.seek(start)
-        stream.truncate()
+        return part.open("ab" if start else "wb")
     except OSError as error:
         raise _not_writable(part, error) from error
-    return stream
 
 
 def _read(response: http.client.HTTPResponse, url: str, progress: Progress) -> bytes:
