@@ -22,6 +22,7 @@ from .thumbnails import Thumbnail, thumbnails
 REPORT_FILE = "report.html"
 _LISTED = 20
 _TRAIN = SPLITS[0]
+_BARS = "display:grid;grid-template-columns:90px minmax(0,1fr);gap:10px 0;align-items:center;margin-bottom:26px"
 
 
 def write_dataset_page(inspection: Inspection, path: Path) -> None:
@@ -89,7 +90,7 @@ def _class_section(inspection: Inspection) -> str:
     )
     return (
         '<section><h2>Classes</h2><p class="caption">Share of the labelled pixels of each split, and their number.</p>'
-        f'<table class="classes" style="margin-bottom:26px">{bars}</table>'
+        f'<div style="{_BARS}">{bars}</div>'
         '<div class="scroll"><table class="classes"><thead>'
         f'<tr><th scope="col">Class</th>{heads}</tr></thead><tbody>{rows}</tbody>'
         f'<tfoot><tr><th scope="row">Pixels without a label</th>{unlabelled}</tr></tfoot></table></div></section>'
@@ -115,10 +116,7 @@ def _bar_row(inspection: Inspection, split: str) -> str:
         return ""
     legend = inspection.info.legend or ()
     segments = [Segment(pixels[item.value] / total, f"#{item.colour}") for item in legend]
-    return (
-        f'<tr><th scope="row" style="white-space:nowrap">{split.capitalize()}</th>'
-        f'<td style="width:100%">{stacked_bar(segments, f"Classes of {split}")}</td></tr>'
-    )
+    return f"<span>{split.capitalize()}</span><figure>{stacked_bar(segments, f'Classes of {split}')}</figure>"
 
 
 def _class_row(inspection: Inspection, item: LandCoverClass) -> str:
