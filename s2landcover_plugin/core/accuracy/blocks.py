@@ -21,6 +21,7 @@ _ROWS = 32  # that are counted at a time, so that what is computed in between st
 _MOST_PAIRS = 1 << 23  # of all blocks that are remembered; with more, blocks are joined
 _MOST_NUMBERS = 1 << 22  # in the matrices of all blocks together; with more, blocks are joined
 _PAIRS = VALUES * VALUES
+_VALUE_BITS, _PAIR_BITS = 8, 16  # of a value and of a pair in a key; shifts are much faster than divisions
 
 
 class BlockPairs:
@@ -67,7 +68,7 @@ class BlockPairs:
         down, right = np.divmod(block, span)
         mapped, actual = np.divmod(pair, shape[1])
         number = (down + first[0]) * self._across + right + first[1]
-        self._found.append((number * _PAIRS + mapped * VALUES + actual, counts[used]))
+        self._found.append(((number << _PAIR_BITS) | (mapped << _VALUE_BITS) | actual, counts[used]))
         self._kept += len(used)
         if self._kept > _MOST_PAIRS:
             self._join()
@@ -75,7 +76,7 @@ class BlockPairs:
     def table(self) -> Counts:
         """Return the pairs of all blocks, shape (256, 256), rows = map, columns = reference, 0 = no data."""
         keys, counts = self._together()
-        return np.bincount(keys % _PAIRS, counts, _PAIRS).astype(np.int64).reshape(VALUES, VALUES)
+        return np.bincount(keys & (_PAIRS - 1), counts, _PAIRS).astype(np.int64).reshape(VALUES, VALUES)
 
     def matrices(self, legend: Legend, translation: Translation) -> tuple[Counts, int]:
         """Return a confusion matrix for each block that has data, and the size of the blocks.
@@ -103,11 +104,13 @@ class BlockPairs:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], Counts]:
         """Return the number of each block that has data, from 0, its cells in a flat matrix, and their counts."""
         keys, counts = self._together()
-        number, pair = np.divmod(keys, _PAIRS)
-        mapped, actual = position[pair // VALUES], position[translation.values[pair % VALUES]]
-        known = (mapped >= 0) & (actual >= 0)
-        rank = np.cumsum(np.bincount(number[known]) > 0) - 1
-        return rank[number[known]], (mapped * (position.max() + 1) + actual)[known], counts[known]
+        place = position[:, np.newaxis] * (position.max() + 1) + position[translation.values]
+        place[(position < 0)[:, np.newaxis] | (position[translation.values] < 0)] = -1
+        cells = place.ravel()[keys & (_PAIRS - 1)]
+        known = cells >= 0
+        number = keys[known] >> _PAIR_BITS
+        rank = np.cumsum(np.bincount(number) > 0) - 1
+        return rank[number], cells[known], counts[known]
 
     def _together(self) -> tuple[NDArray[np.int64], Counts]:
         keys, counts = (np.concatenate(parts) for parts in zip(*self._found))
@@ -116,11 +119,11 @@ class BlockPairs:
     def _join(self) -> None:
         """Make one block of each four."""
         keys, counts = self._together()
-        number, pair = np.divmod(keys, _PAIRS)
+        number, pair = keys >> _PAIR_BITS, keys & (_PAIRS - 1)
         down, right = np.divmod(number, self._across)
         self._size *= 2
         self._across = -(-self._across // 2)
-        joined = (down // 2 * self._across + right // 2) * _PAIRS + pair
+        joined = ((down // 2 * self._across + right // 2) << _PAIR_BITS) | pair
         keys, place = np.unique(joined, return_inverse=True)
         self._found = [(keys, np.bincount(place.ravel(), counts).astype(np.int64))]
         self._kept = len(keys)

@@ -23,8 +23,8 @@ _LISTED = 12
 _METHOD = (
     "Post-classification comparison (Singh 1989): the two maps were made one by one, and their classes compared pixel "
     "by pixel. Areas are counts of pixels times their area, on the ellipsoid where the map measures in degrees, and "
-    "carry the errors of both maps. For areas of change with confidence intervals, draw validation points from the change "
-    "raster and assess it as a map (Olofsson et al. 2014)."
+    "carry the errors of both maps. For areas of change with confidence intervals, draw validation points from the "
+    "change raster and assess it as a map (Olofsson et al. 2014)."
 )
 _SOURCES = (
     (

@@ -16,6 +16,7 @@ from .drawing import AreaBar, area_chart, class_shares, interval_meter
 from .matrix import chip
 
 _CONFUSIONS = 8
+_SHARES = ("precision", "recall")
 _HEADINGS = ("User’s accuracy", "Producer’s accuracy", "F1", "IoU")
 
 
@@ -43,19 +44,21 @@ def class_section(assessment: Assessment) -> str:
 def _class_row(item: LandCoverClass, figures: ClassFigures, assessment: Assessment) -> str:
     values = {"precision": figures.precision, "recall": figures.recall, "f1": figures.f1, "iou": figures.iou}
     found = assessment.intervals.classes.get(item.value, {})
-    texts = zip(values.items(), _figure_texts(*values.values()))
-    cells = "".join(
-        f'<td class="measure">{text}{_small(found.get(name))}{interval_meter(value, found.get(name))}</td>'
-        for (name, value), text in texts
-    )
+    cells = ""
+    for (name, value), text in zip(values.items(), _figure_texts(*values.values())):
+        ends = found.get(name)
+        cells += f'<td class="measure">{text}{_small(ends, name in _SHARES)}{interval_meter(value, ends)}</td>'
     return (
         f'<tr><th scope="row">{chip(item)}{escape(item.name)}</th><td>{count(figures.map_pixels)}</td>'
         f"<td>{count(figures.reference_pixels)}</td>{cells}</tr>"
     )
 
 
-def _small(interval: Interval | None) -> str:
-    return f"<small>{100 * interval[0]:.0f}–{100 * interval[1]:.0f}</small>" if interval else ""
+def _small(interval: Interval | None, is_share: bool) -> str:
+    if interval is None:
+        return ""
+    low, high = (f"{100 * end:.0f}" if is_share else f"{end:.2f}" for end in interval)
+    return f"<small>{low}–{high}</small>"
 
 
 def _figure_texts(

@@ -72,20 +72,18 @@ def _header(assessment: Assessment) -> str:
 def _headline(assessment: Assessment) -> str:
     figures, found = assessment.headline, assessment.intervals.headline
     entries = (
-        ("Overall accuracy", percent(figures.overall_accuracy), _PLACE[assessment.kind], found.get("overall_accuracy")),
-        ("Macro F1", decimal(figures.macro_f1), "mean over classes", found.get("macro_f1")),
-        ("Mean IoU", decimal(figures.mean_iou), "intersection over union", found.get("mean_iou")),
-        ("Kappa", decimal(figures.kappa), "agreement beyond chance", found.get("kappa")),
+        ("Overall accuracy", "overall_accuracy", percent, _PLACE[assessment.kind]),
+        ("Macro F1", "macro_f1", decimal, "mean over classes"),
+        ("Mean IoU", "mean_iou", decimal, "intersection over union"),
+        ("Kappa", "kappa", decimal, "agreement beyond chance"),
     )
-    cells = (
-        f'<div><dt>{label}</dt><dd class="figure">{value}</dd><dd class="gloss">{gloss}{_range(interval)}</dd></div>'
-        for label, value, gloss, interval in entries
-    )
-    return f'<dl class="headline">{"".join(cells)}</dl>'
-
-
-def _range(interval: Interval | None) -> str:
-    return f"<br>95 % interval {_ends(interval)}" if interval else ""
+    cells = ""
+    for label, name, show, gloss in entries:
+        ends = _interval_text(found.get(name), show is percent)
+        gloss += f"<br>95 % interval {ends}" if ends else ""
+        value = show(_value(figures, name))
+        cells += f'<div><dt>{label}</dt><dd class="figure">{value}</dd><dd class="gloss">{gloss}</dd></div>'
+    return f'<dl class="headline">{cells}</dl>'
 
 
 def _ends(interval: Interval) -> str:
