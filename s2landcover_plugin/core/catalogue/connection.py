@@ -68,8 +68,8 @@ class Connection:
             Cancelled: if the user asked to stop.
         """
         checked(url)
-        if self.service.token_url and self.service.trusts(url):
-            self._log_in(progress)
+        if self.service.trusts(url):
+            self.log_in(progress)
         request = _request(url, headers, data)
         authorization = self._authorization(url)
         if authorization:
@@ -97,9 +97,13 @@ class Connection:
 
     def renew(self) -> bool:
         """Forget a token that is not accepted any more; return whether another one can be had."""
-        can = bool(self._token and not self._credentials.token and self._credentials.username)
+        can = bool(self._token and not self._credentials.token and self._can_log_in)
         self._token = self._credentials.token
         return can
+
+    @property
+    def _can_log_in(self) -> bool:
+        return bool(self._credentials.username and self.service.token_url)
 
     def _authorization(self, url: str) -> str:
         """Return the header that a host gets; empty for one that gets none."""
@@ -114,9 +118,15 @@ class Connection:
             check_confidential(url)
         return value
 
-    def _log_in(self, progress: Progress) -> None:
-        """Get a token for user name and password, unless there is one."""
-        if (self._token and time.monotonic() < self._end_of_token) or not self._credentials.username:
+    def log_in(self, progress: Progress) -> None:
+        """Get a token for user name and password, unless there is one or none is needed.
+
+        Raises:
+            AccessError: if they are not accepted, or would be sent unencrypted.
+            ServiceError: if the service cannot be reached, or answers otherwise than it should.
+            Cancelled: if the user asked to stop.
+        """
+        if (self._token and time.monotonic() < self._end_of_token) or not self._can_log_in:
             return
         check_confidential(self.service.token_url)
         try:

@@ -72,6 +72,8 @@ def download(request: DownloadRequest, progress: Progress) -> tuple[FoundScene, 
         Cancelled: if the user asked to stop.
     """
     connection = Connection(request.service, request.credentials, request.patience)
+    if request.folder is not None:
+        connection.log_in(progress)  # a wrong password is better told now than after the search
     items = search(request.search, connection, progress)
     scenes = _listed(items, request.folder, progress)
     if request.folder is not None:

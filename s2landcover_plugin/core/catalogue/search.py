@@ -69,11 +69,13 @@ class SearchRequest:
     @property
     def document(self) -> dict[str, Any]:
         """What is posted."""
+        # Some scenes have no cloud cover stated; whoever allows any cloud wants them, too.
+        query = {"query": {"eo:cloud_cover": {"lte": self.max_cloud}}} if self.max_cloud < 100 else {}
         return {
             "collections": [self.collection or f"sentinel-2-{self.level.lower()}"],
             "bbox": list(self.extent),
             "datetime": f"{self.start.isoformat()}T00:00:00Z/{self.end.isoformat()}T23:59:59.999Z",
-            "query": {"eo:cloud_cover": {"lte": self.max_cloud}},
+            **query,
             "limit": _PAGE,
         }
 

@@ -25,6 +25,7 @@ class Service:
         odata: root of an OData service that knows the checksums of the archives; empty if there is none.
         hosts: who gets credentials: these hosts (with a port if it is not the usual one), and those below them.
         needs_account: whether nothing can be downloaded without credentials.
+        is_open: whether anybody may search; credentials are kept for downloading then.
     """
 
     stac: str = COPERNICUS
@@ -32,6 +33,7 @@ class Service:
     odata: str = _ODATA
     hosts: tuple[str, ...] = ("dataspace.copernicus.eu",)
     needs_account: bool = True
+    is_open: bool = True
 
     @classmethod
     def at(cls, stac: str = "", token_url: str = "") -> Service:
@@ -46,8 +48,10 @@ class Service:
         token_url = token_url.strip() and checked(token_url.strip())
         if root == COPERNICUS:
             return cls(token_url=token_url or _IDENTITY)
-        return cls(root, token_url, "", (host(root),), bool(token_url))
+        return cls(root, token_url, "", (host(root),), bool(token_url), is_open=False)
 
     def trusts(self, url: str) -> bool:
-        """Whether credentials may be sent to the host of a URL."""
+        """Whether credentials may be sent to a URL."""
+        if self.is_open and url.startswith(f"{self.stac}/"):
+            return False
         return any(host(url) == known or host(url).endswith(f".{known}") for known in self.hosts)

@@ -142,6 +142,12 @@ def test_an_account_is_asked_for_before_the_search(catalogue, request_):
     assert catalogue.asked == []
 
 
+def test_a_wrong_password_is_told_before_the_search(catalogue, request_):
+    with pytest.raises(AccessError, match="does not accept this user name and password"):
+        download(replace(request_, credentials=Credentials("somebody", "wrong-Pa55w0rd")), Recorder())
+    assert catalogue.paths("POST") == ["/token"]
+
+
 def test_a_token_does_as_well(catalogue, request_):
     download(replace(request_, credentials=Credentials(token=TOKEN)), Recorder())
     assert "/token" not in catalogue.paths("POST")
