@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import InputError
+from .legend import NODATA
 from .progress import Progress
 from .radiometry import BoolArray
 from .raster import Array, Grid, RasterReader, Resampling, Window
@@ -199,8 +200,18 @@ class CoverMask:
         Raises:
             RasterError: if the mask is damaged.
         """
+        return self.look(window)[0]
+
+    def look(self, window: Window) -> tuple[dict[Cover, BoolArray], BoolArray]:
+        """Return what `covers` does, and where the mask has seen anything at all, shape (rows, cols).
+
+        Raises:
+            RasterError: if the mask is damaged.
+        """
         (array,), (known,) = self._view.read_masked(window, [self._band])
-        return covers_of(array, known, self.kind, self._threshold)
+        # The scene classification does not declare its value for no data.
+        seen = known & (array != NODATA) if self.kind is MaskKind.SCL else known
+        return covers_of(array, known, self.kind, self._threshold), seen
 
 
 def kind_of(raster: RasterReader) -> tuple[int, MaskKind] | None:
@@ -219,16 +230,18 @@ def kind_of(raster: RasterReader) -> tuple[int, MaskKind] | None:
 
 
 def cover_shares(mask: CoverMask, progress: Progress) -> dict[Cover, float]:
-    """Return the share of a scene (all of the grid) under each cover that a mask knows, 0-1.
+    """Return the share of what a mask has seen of a scene under each cover that it knows, 0-1.
 
     Raises:
         RasterError: if the mask is damaged.
         Cancelled: if the user asked to stop.
     """
-    grid, counts = mask.grid, dict.fromkeys(Cover, 0)
+    grid, counts, total = mask.grid, dict.fromkeys(Cover, 0), 0
     for row in range(0, grid.height, _STRIP_ROWS):
         progress.check()
         window = Window(0, row, grid.width, min(_STRIP_ROWS, grid.height - row))
-        for cover, where in mask.covers(window).items():
+        covers, seen = mask.look(window)
+        total += int(np.count_nonzero(seen))
+        for cover, where in covers.items():
             counts[cover] += int(np.count_nonzero(where))
-    return {cover: counts[cover] / (grid.width * grid.height) for cover in Cover if cover in mask.known}
+    return {cover: counts[cover] / max(total, 1) for cover in Cover if cover in mask.known}

@@ -82,7 +82,7 @@ def test_a_coarser_mask_comes_onto_the_grid_and_its_shares_are_counted(tmp_path)
         cloud = mask.covers(Window(1, 0, 3, 2))[Cover.CLOUD]
         shares = cover_shares(mask, SilentProgress())
     np.testing.assert_array_equal(cloud, [[False, True, True]] * 2)
-    assert shares == {Cover.CLOUD: 1 / 3, Cover.SHADOW: 1 / 6, Cover.SNOW: 1 / 6}
+    assert shares == {Cover.CLOUD: 2 / 5, Cover.SHADOW: 1 / 5, Cover.SNOW: 1 / 5}
 
 
 @pytest.mark.parametrize(

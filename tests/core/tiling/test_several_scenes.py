@@ -116,7 +116,7 @@ def test_cloud_is_told_by_tile_and_by_scene_and_filtered_by(dates, tmp_path):
     assert shares[0, 0] == (1, 0, 0)
     assert shares[16, 0] == (0, 0.5, 0)
     assert shares[32, 32] == (0, 0, 0.5)
-    assert info.sources["T33UUB_20200701"]["covers"] == {"cloud": 1 / 16, "shadow": 1 / 32, "snow": 1 / 32}
+    assert info.sources["T33UUB_20200701"]["covers"] == {"cloud": 256 / 3968, "shadow": 128 / 3968, "snow": 128 / 3968}
     limits = {Cover.CLOUD: 0.5, Cover.SHADOW: 0.4, Cover.SNOW: 1.0}
     listener = Recorder()
     strict = replace(plain, folder=str(tmp_path / "e"), filters=TileFilters(max_covers=limits))
