@@ -59,6 +59,8 @@ def _add_filters(group: argparse._ArgumentGroup) -> None:
         add(f"--max-{cover.value}", type=float, default=100, help=f"largest share of {cover.value} (default: 100)")
     add("--unlabel-covered", action="store_true", help="take labels under cloud and its shadow away")
     add("--grow-covers", type=int, default=0, help="pixels that cloud and shadow are grown by before (default: 0)")
+    add("--unlabel-edge", type=int, default=0, help="take labels this near to missing data away, pixels (default: 0)")
+    add("--unlabel-saturated", action="store_true", help="take labels on saturated pixels away")
 
 
 def _add_split(group: argparse._ArgumentGroup) -> None:
@@ -115,7 +117,8 @@ def _filters(options: argparse.Namespace) -> TileFilters:
 def _masks(options: argparse.Namespace) -> MaskOptions:
     covers = _HIDING if options.unlabel_covered else ()
     kind = MaskKind(options.mask_kind) if options.mask_kind else None
-    return MaskOptions(kind, options.cloud_probability, ValidityOptions(covers, options.grow_covers))
+    unlabelled = ValidityOptions(covers, options.grow_covers, options.unlabel_edge, options.unlabel_saturated)
+    return MaskOptions(kind, options.cloud_probability, unlabelled)
 
 
 def _split(options: argparse.Namespace) -> SplitOptions:

@@ -30,6 +30,7 @@ from .limits import parse_values
 MIN_VALID, MIN_LABELLED, ONLY_CLASSES, ONE_PER_PLACE = "MIN_VALID", "MIN_LABELLED", "ONLY_CLASSES", "ONE_PER_PLACE"
 MASK, MASK_KIND, CLOUD_PROBABILITY = "MASK", "MASK_KIND", "CLOUD_PROBABILITY"
 UNLABEL_COVERED, GROW_COVERS = "UNLABEL_COVERED", "GROW_COVERS"
+UNLABEL_EDGE, UNLABEL_SATURATED = "UNLABEL_EDGE", "UNLABEL_SATURATED"
 SPLIT_BY, VALIDATION_SHARE, TEST_SHARE, FOLDS = "SPLIT_BY", "VALIDATION_SHARE", "TEST_SHARE", "FOLDS"
 BLOCK_SIZE, BUFFER, GROUPS, GROUP_COLUMN, SEED = "BLOCK_SIZE", "BUFFER", "GROUPS", "GROUP_COLUMN", "SEED"
 
@@ -106,6 +107,13 @@ def add_masks(algorithm: LandCoverAlgorithm) -> None:
     )
     text = tr("How far cloud and shadow are grown before labels are taken away: their rims are blurred.")
     add_number(algorithm, GROW_COVERS, tr("Grow cloud and shadow by (pixels)"), (0, 0, 100), text, advanced=True)
+    text = tr("Pixels as near as this to missing data lose their label: what is left of a scene's edge is odd.")
+    add_number(algorithm, UNLABEL_EDGE, tr("No labels near missing data (pixels)"), (0, 0, 100), text, advanced=True)
+    algorithm.add(
+        QgsProcessingParameterBoolean(UNLABEL_SATURATED, tr("No labels on saturated pixels"), defaultValue=False),
+        tr("Pixels too bright for the sensor in a band, such as glint, lose their label."),
+        advanced=True,
+    )
 
 
 def add_split(algorithm: LandCoverAlgorithm) -> None:
@@ -183,7 +191,12 @@ def read_masks(algorithm: LandCoverAlgorithm, parameters: Parameters, context: Q
     return MaskOptions(
         kind=None if kind == BY_NAME else MaskKind(kind),
         threshold=algorithm.parameterAsInt(parameters, CLOUD_PROBABILITY, context),
-        unlabelled=ValidityOptions(covers, algorithm.parameterAsInt(parameters, GROW_COVERS, context)),
+        unlabelled=ValidityOptions(
+            covers,
+            dilation=algorithm.parameterAsInt(parameters, GROW_COVERS, context),
+            edge=algorithm.parameterAsInt(parameters, UNLABEL_EDGE, context),
+            drop_saturated=algorithm.parameterAsBool(parameters, UNLABEL_SATURATED, context),
+        ),
     )
 
 

@@ -18,8 +18,9 @@ from .progress import Progress
 from .radiometry import BoolArray
 from .raster import Array, Grid, RasterReader, Resampling, Window
 
-SATURATED = 65535
-"""Stored number of a pixel that is brighter than the sensor or the file can tell (PSD, `SPECIAL_VALUE_TEXT`)."""
+SATURATED = 64535
+"""Least stored number of a saturated pixel: products mark it by 65535 (PSD, `SPECIAL_VALUE_TEXT`), which an offset of
+-1000 lowers; no ground reflects as much."""
 
 _STRIP_ROWS = 512
 
@@ -120,8 +121,12 @@ def dilated(mask: BoolArray, radius: int) -> BoolArray:
 
 
 def saturated(stored: Array) -> BoolArray:
-    """Say where a band is saturated, shape (rows, cols), for stored numbers of shape (bands, rows, cols)."""
-    found: BoolArray = (stored == SATURATED).any(axis=0)
+    """Say where a band is saturated, shape (rows, cols).
+
+    Args:
+        stored: reflectance x 10000, shape (bands, rows, cols).
+    """
+    found: BoolArray = (stored >= SATURATED).any(axis=0)
     return found
 
 
@@ -157,7 +162,7 @@ def usable(stored: Array, valid: BoolArray, found: Mapping[Cover, BoolArray], op
     """Say which pixels show the ground, shape (rows, cols).
 
     Args:
-        stored: stored numbers, shape (bands, rows, cols).
+        stored: reflectance x 10000, shape (bands, rows, cols).
         valid: where every band holds data, shape (rows, cols).
         found: what lies over the ground; covers that are absent are nowhere.
         options: what takes pixels away.

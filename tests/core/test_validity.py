@@ -63,7 +63,7 @@ def test_growing_is_that_of_a_disc(radius):
 
 def test_what_shows_the_ground():
     stored = np.full((2, 1, 7), 100, np.uint16)
-    stored[1, 0, 6] = 65535
+    stored[1, 0, 6] = 65535 - 1000
     valid = np.array([[False, True, True, True, True, True, True]])
     found = {Cover.CLOUD: np.array([[False, False, False, True, False, False, False]])}
     options = ValidityOptions((Cover.CLOUD, Cover.SNOW), dilation=1, edge=1, drop_saturated=True)

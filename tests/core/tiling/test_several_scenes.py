@@ -146,6 +146,24 @@ def test_labels_under_cloud_go_and_the_rim_with_them_across_tiles(dates, tmp_pat
     assert hidden[:, 16:].any() and hidden[:16].sum() == 0
 
 
+def test_labels_near_missing_data_and_on_saturated_pixels_go(tmp_path):
+    stored = random_stored(32, 32)
+    stored[:, :, 15] = 0
+    stored[1, 4, 4] = 65000
+    image = write_scene(tmp_path / "a.tif", stored)
+    labels = write_scene(tmp_path / "l.tif", np.ones((1, 32, 32), np.uint8), ("c",), scale=1.0)
+    request = replace(
+        tile_request(image, str(tmp_path / "d"), labels, tile_size=16, validation_share=0, test_share=0),
+        mask=MaskOptions(unlabelled=ValidityOptions(edge=2, drop_saturated=True)),
+    )
+    info = write_dataset(request, SilentProgress())
+    expected = np.ones((32, 32), np.uint8)
+    expected[:, 13:18] = expected[4, 4] = 0
+    for tile in info.tiles:
+        rows, cols = slice(tile.row, tile.row + 16), slice(tile.col, tile.col + 16)
+        np.testing.assert_array_equal(pixels(tmp_path / "d", tile, "labels")[0], expected[rows, cols])
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "threshold", "cloud"),
     [([0, 1024, 2048, 1], MaskKind.QA60, 50, 0.5), ([0, 30, 60, 90], MaskKind.PROBABILITY, 40, 0.5)],
