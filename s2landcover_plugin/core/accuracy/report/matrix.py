@@ -161,6 +161,8 @@ def _key(heading: Heading) -> str:
 
 
 def _short_percent(share: float) -> str:
+    if not share:
+        return "0"
     return decimal(100 * share) if share < 0.001 else f"{100 * share:.1f}"
 
 

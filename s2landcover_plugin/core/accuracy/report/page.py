@@ -65,8 +65,9 @@ def html_page(assessment: Assessment) -> str:
 def _header(assessment: Assessment) -> str:
     name, reference = (os.path.basename(item.path) for item in (assessment.map, assessment.reference))
     compared, classes = count(assessment.matrix.pixels), len(assessment.matrix.legend)
-    lead = f"{assessment.kind.value} with {reference}: {compared} {assessment.noun}, {classes} classes"
-    return page_header("Accuracy assessment", name, lead[0].upper() + lead[1:])
+    kind = assessment.kind.value
+    lead = f"{kind[0].upper()}{kind[1:]}: {compared} {assessment.noun}, {classes} classes, reference {reference}"
+    return page_header("Accuracy assessment", name, lead)
 
 
 def _headline(assessment: Assessment) -> str:
