@@ -59,9 +59,9 @@ class Axis:
 
     def overlap(self, first: int, stop: int) -> AxisOverlap:
         """Return how label pixels cover the image pixels from `first` to before `stop`."""
-        pixels = np.arange(first, stop + 1) * self.marks
+        pixels = np.arange(first, stop + 1, dtype=np.int64) * self.marks
         begin = math.floor(self.origin + first * self.step) - 1
-        labels = np.arange(begin, math.ceil(self.origin + stop * self.step) + 2)
+        labels = np.arange(begin, math.ceil(self.origin + stop * self.step) + 2, dtype=np.int64)
         edges = self._place(labels)
         inside = edges[(edges > pixels[0]) & (edges < pixels[-1])]
         bounds = np.unique(np.concatenate([pixels, inside]))

@@ -176,14 +176,11 @@ def crs_from_authority(code: str) -> str:
 
 
 def transformed(xy: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]:
-    """Return places in another CRS; infinite where there is no transformation.
+    """Return places in another CRS; infinite where one has no equal there.
 
     Args:
         xy: x (or longitude) and y (or latitude), shape (places, 2).
         source: the CRS that they are in, WKT.
         target: the CRS wanted, WKT.
-
-    Raises:
-        GridError: if there is no transformation between the two.
     """
     return xy if same_crs(source, target) else _load(backend_name()).transformed(xy, source, target)

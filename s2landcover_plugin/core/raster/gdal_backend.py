@@ -356,6 +356,6 @@ def transformed(xy: NDArray[np.float64], source: str, target: str) -> NDArray[np
     with _quiet():
         try:
             places = osr.CoordinateTransformation(*references).TransformPoints(xy.tolist())
-        except (RuntimeError, TypeError) as error:
-            raise GridError(f"There is no transformation to the CRS {crs_name(target)} ({_reason()}).") from error
+        except (RuntimeError, TypeError):  # between two planets, say
+            return np.full(xy.shape, np.inf)
     return np.array(places, np.float64).reshape(-1, 3)[:, :2]

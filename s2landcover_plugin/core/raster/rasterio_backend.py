@@ -290,9 +290,12 @@ def crs_from_authority(code: str) -> str:
 
 
 def transformed(xy: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]:
-    """See `core.raster.transformed`."""
+    """See `core.raster.transformed`; rasterio gives all places up for one that fails, which is then looked for."""
     try:
         places = rasterio.warp.transform(CRS.from_wkt(source), CRS.from_wkt(target), xy[:, 0], xy[:, 1])
-    except _FAILURES as error:
-        raise GridError(f"There is no transformation to the CRS {crs_name(target)} ({_reason(error)}).") from error
+    except _FAILURES:
+        if len(xy) == 1:
+            return np.full((1, 2), np.inf)
+        half = len(xy) // 2
+        return np.concatenate([transformed(part, source, target) for part in (xy[:half], xy[half:])])
     return np.array(places, np.float64).T

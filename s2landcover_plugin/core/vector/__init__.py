@@ -97,7 +97,7 @@ def read_features(path: str, layer: str, field: str, near: Grid | None = None) -
     Raises:
         RasterError: if it cannot be read.
         InputError: if there is no such layer or field.
-        GridError: if `near` is given and there is no transformation from its CRS, or the layer has no CRS.
+        GridError: if `near` is given and the layer has no CRS.
         DependencyError: if there is no library for vector files.
     """
     backend = _backend()

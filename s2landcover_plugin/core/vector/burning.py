@@ -24,13 +24,14 @@ class PolygonBurner:
 
     def __init__(self, outlines: Sequence[NDArray[np.float64]], codes: Sequence[int]) -> None:
         edges = np.concatenate([_NO_EDGES, *outlines])
-        owners = np.repeat(np.arange(len(outlines)), [len(outline) for outline in outlines])
+        owners = np.repeat(np.arange(len(outlines), dtype=np.int64), [len(outline) for outline in outlines])
         slanting = edges[:, 1] != edges[:, 3]
         edges, self._owners = edges[slanting], owners[slanting]
         upward = edges[:, 1] > edges[:, 3]
         edges[upward] = edges[upward][:, [2, 3, 0, 1]]
         self._edges = edges
         self._codes = np.asarray(codes, np.uint8)
+        self._left, self._right = _reach(self._edges, self._owners, len(outlines))
         self._rows: tuple[int, int] | None = None
 
     def burn(self, window: Window, factor: int = 1) -> NDArray[np.uint8]:
@@ -44,41 +45,61 @@ class PolygonBurner:
             The codes, 0 where no polygon lies, shape (window.height * factor, window.width * factor).
         """
         place = window.scaled(factor)
-        codes = np.zeros((place.height, place.width), np.uint8)
+        codes = np.zeros(place.height * place.width, np.uint8)
         edges, owners = self._near(window)
-        where, polygons = _spans(edges * factor, owners, place)
-        codes.ravel()[where] = self._codes[polygons]
-        return codes
+        begins, ends, polygons = _spans(edges * factor, owners, place)
+        # One slice after the other: later polygons cover earlier ones, and a slice is filled as fast as memory allows.
+        for begin, end, code in zip(begins.tolist(), ends.tolist(), self._codes[polygons].tolist()):
+            codes[begin:end] = code
+        return codes.reshape(place.height, place.width)
 
     def _near(self, window: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return the edges that reach the rows of a window; windows beside one another ask for the same."""
+        """Return the edges in the rows of a window whose polygons reach its columns."""
         rows = (window.row, window.height)
-        if self._rows != rows:
+        if self._rows != rows:  # windows beside one another ask for the same
             near = (self._edges[:, 3] > window.row) & (self._edges[:, 1] < window.row + window.height)
             self._found = self._edges[near], self._owners[near]
             self._rows = rows
-        return self._found
+        edges, owners = self._found
+        reaching = (self._left[owners] < window.col + window.width) & (self._right[owners] > window.col)
+        return edges[reaching], owners[reaching]
+
+
+def _reach(
+    edges: NDArray[np.float64], owners: NDArray[np.int64], polygons: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the least and the greatest column of each polygon."""
+    left, right = np.full(polygons, np.inf), np.full(polygons, -np.inf)
+    for cols in (edges[:, 0], edges[:, 2]):
+        np.minimum.at(left, owners, cols)
+        np.maximum.at(right, owners, cols)
+    return left, right
 
 
 def _spans(
     edges: NDArray[np.float64], owners: NDArray[np.int64], window: Window
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pixels inside polygons (places in the window, row by row) and whose they are, polygon by polygon."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return runs of pixels inside polygons, polygon by polygon.
+
+    Returns:
+        The first pixel of each run, counted row by row in the window, the one behind its last, and whose it is.
+    """
     first = np.maximum(np.ceil(edges[:, 1] - 0.5), window.row).astype(np.int64)
     stop = np.minimum(np.ceil(edges[:, 3] - 0.5), window.row + window.height).astype(np.int64)
     each = np.maximum(stop - first, 0)
-    index = np.repeat(np.arange(len(edges)), each)
+    index = np.repeat(np.arange(len(edges), dtype=np.int64), each)
     rows = first[index] + _counted(each)
     x0, y0, x1, y1 = edges[index].T
     crossings = x0 + (rows + 0.5 - y0) * ((x1 - x0) / (y1 - y0))
     order = np.lexsort((crossings, rows, owners[index]))
     cols = np.clip(np.ceil(crossings[order] - 0.5) - window.col, 0, window.width).astype(np.int64)
-    starts, lengths = cols[0::2], cols[1::2] - cols[0::2]
-    begins = (rows[order][0::2] - window.row) * window.width + starts
-    return np.repeat(begins, lengths) + _counted(lengths), np.repeat(owners[index][order][0::2], lengths)
+    row_starts = (rows[order][0::2] - window.row) * window.width
+    begins, ends = row_starts + cols[0::2], row_starts + cols[1::2]
+    filled = ends > begins
+    return begins[filled], ends[filled], owners[index][order][0::2][filled]
 
 
 def _counted(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return 0, 1, 2 … for each length, one after the other."""
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+    ends = np.cumsum(lengths, dtype=np.int64)
+    return np.arange(ends[-1] if len(ends) else 0, dtype=np.int64) - np.repeat(ends - lengths, lengths)

@@ -48,11 +48,7 @@ def no_field(path: str, field: str, known: Sequence[str]) -> InputError:
 
 
 def bounds_in(grid: Grid, crs: str) -> tuple[float, float, float, float] | None:
-    """Return smallest x and y, largest x and y of a grid in another CRS, with a margin; None if it has no bounds there.
-
-    Raises:
-        GridError: if there is no transformation between the two.
-    """
+    """Return smallest x and y, largest x and y of a grid in another CRS, and a margin; None if it reaches beyond it."""
     share = np.linspace(0, 1, 21)
     cols, rows = (grid.width * part for part in np.meshgrid(share, share))
     x0, a, b, y0, d, e = grid.transform
@@ -133,9 +129,8 @@ def edges(geometry: Sequence[NDArray[np.float64]], grid: Grid, crs: str) -> NDAr
     places = transformed(np.concatenate(geometry), crs, grid.crs)
     x0, a, b, y0, d, e = grid.transform
     inverse: NDArray[np.float64] = np.array([[e, -b], [-d, a]]) / (a * e - b * d)
-    pixels = (places - (x0, y0)) @ inverse.T
     found = []
-    for ring in np.split(pixels, np.cumsum(lengths)[:-1]):
-        kept = ring[np.isfinite(ring).all(axis=1)]
+    for ring in np.split(places, np.cumsum(lengths)[:-1]):
+        kept = (ring[np.isfinite(ring).all(axis=1)] - (x0, y0)) @ inverse.T
         found.append(np.hstack([kept, np.roll(kept, -1, axis=0)]))
     return np.concatenate(found)

@@ -23,6 +23,7 @@ from s2landcover_plugin.core.raster import (
     is_geographic,
     open_raster,
     same_crs,
+    transformed,
 )
 from tests.scenes import utm_grid
 
@@ -229,3 +230,28 @@ def test_flushing_in_between_changes_nothing(tmp_path):
             writer.flush()
     with open_raster(str(tmp_path / "a.tif")) as raster:
         np.testing.assert_array_equal(raster.read(), array)
+
+
+def test_places_are_transformed_whatever_the_order_of_the_axes():
+    degrees = crs_from_authority("EPSG:4326")
+    places = np.array([[500000.0, 5000000.0], [600000.0, 5000000.0]])
+    there = transformed(places, UTM, degrees)
+    np.testing.assert_allclose(there, [[15.0, 45.153477], [16.272033, 45.146393]], atol=1e-6)
+    np.testing.assert_allclose(transformed(there, degrees, UTM), places, atol=1e-3)
+    assert transformed(places, UTM, UTM) is places
+
+
+def test_a_place_that_has_no_equal_is_infinite():
+    found = transformed(np.array([[15.0, 45.0], [15.0, 1000.0]]), crs_from_authority("EPSG:4326"), UTM)
+    assert np.isfinite(found).tolist() == [[True, True], [False, False]]
+
+
+def test_a_tolerance_moves_places_less_than_it_says(tmp_path):
+    degrees = Grid(300, 200, (16.27, 0.00002, 0.0, 45.146, 0.0, -0.00002), crs_from_authority("EPSG:4326"))
+    with open_raster(write(tmp_path / "a.tif", ramp(1))) as raster:
+        exact, valid = raster.onto(degrees).read_masked()
+        rough, there = raster.onto(degrees, tolerance=0.125).read_masked()
+    # Pixels of 10 m are about 5 places wide, of which an eighth of one at either edge may change.
+    assert valid.any()
+    assert np.count_nonzero(exact != rough) <= 0.1 * exact.size
+    assert np.count_nonzero(valid != there) <= 0.01 * valid.size

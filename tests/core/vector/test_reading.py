@@ -104,3 +104,11 @@ def test_edges_are_in_pixels_whatever_the_crs():
     assert there[0] == pytest.approx([15.0, 45.1535], abs=1e-3)
     np.testing.assert_allclose(edges([there], GRID, wgs), expected, atol=1e-3)
     assert edges([], GRID, UTM).shape == (0, 4)
+
+
+def test_corners_without_a_place_in_the_grids_crs_are_left_out():
+    wgs = crs_from_authority("EPSG:4326")
+    ring = np.array([[15.0, 45.0], [15.1, 45.0], [15.1, 1000.0], [15.0, 45.1]])
+    found = edges([ring], GRID, wgs)
+    assert found.shape == (3, 4) and np.isfinite(found).all()
+    assert edges([ring[2:3]], GRID, wgs).shape == (0, 4)
