@@ -89,7 +89,7 @@ def open_polygons(
     else:
         legend = None
         codes, unlisted = _recoded(path, values, options.table, options.keep)
-    outlines = [edges(rings(geometry), image, found.crs) for geometry in found.geometries]
+    outlines = edges([rings(geometry) for geometry in found.geometries], image, found.crs)
     return PolygonLabels(PolygonBurner(outlines, codes), image, 1 if at_centres else SAMPLES, legend, unlisted)
 
 

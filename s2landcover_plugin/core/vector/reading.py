@@ -113,24 +113,30 @@ def _rings(data: _Bytes) -> Iterator[NDArray[np.float64]]:
         )
 
 
-def edges(geometry: Sequence[NDArray[np.float64]], grid: Grid, crs: str) -> NDArray[np.float64]:
-    """Return the edges of rings as column, row, column, row of their ends on a grid, shape (edges, 4).
+def edges(polygons: Sequence[Sequence[NDArray[np.float64]]], grid: Grid, crs: str) -> list[NDArray[np.float64]]:
+    """Return the edges of each polygon as column, row, column, row of their ends on a grid, shape (edges, 4).
 
     Corners without a place in the grid's CRS are left out.
 
     Args:
-        geometry: rings, as `rings` returns them.
+        polygons: rings of each, as `rings` returns them.
         grid: the grid.
         crs: of the rings, WKT.
     """
-    if not geometry:
-        return np.empty((0, 4))
-    lengths = [len(ring) for ring in geometry]
-    places = transformed(np.concatenate(geometry), crs, grid.crs)
+    every = [ring for polygon in polygons for ring in polygon]
+    if not every:
+        return [np.empty((0, 4)) for _ in polygons]
+    # All at once: setting up a transformation takes longer than most polygons do.
+    places = transformed(np.concatenate(every), crs, grid.crs)
+    moved = iter(np.split(places, np.cumsum([len(ring) for ring in every])[:-1]))
+    return [_edges([next(moved) for _ in polygon], grid) for polygon in polygons]
+
+
+def _edges(polygon: Sequence[NDArray[np.float64]], grid: Grid) -> NDArray[np.float64]:
     x0, a, b, y0, d, e = grid.transform
     inverse: NDArray[np.float64] = np.array([[e, -b], [-d, a]]) / (a * e - b * d)
-    found = []
-    for ring in np.split(places, np.cumsum(lengths)[:-1]):
+    found = [np.empty((0, 4))]
+    for ring in polygon:
         kept = (ring[np.isfinite(ring).all(axis=1)] - (x0, y0)) @ inverse.T
         found.append(np.hstack([kept, np.roll(kept, -1, axis=0)]))
     return np.concatenate(found)

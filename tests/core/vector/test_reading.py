@@ -98,17 +98,18 @@ def test_big_endian_is_read_and_points_are_refused():
 def test_edges_are_in_pixels_whatever_the_crs():
     ring = np.array(CORNERS)
     expected = [[0, 0, 5, 0], [5, 0, 5, 2], [5, 2, 0, 2], [0, 2, 0, 0]]
-    np.testing.assert_allclose(edges([ring], GRID, UTM), expected, atol=1e-6)
+    np.testing.assert_allclose(edges([[ring]], GRID, UTM)[0], expected, atol=1e-6)
     wgs = crs_from_authority("EPSG:4326")
     there = transformed(ring, UTM, wgs)
     assert there[0] == pytest.approx([15.0, 45.1535], abs=1e-3)
-    np.testing.assert_allclose(edges([there], GRID, wgs), expected, atol=1e-3)
-    assert edges([], GRID, UTM).shape == (0, 4)
+    np.testing.assert_allclose(edges([[there]], GRID, wgs)[0], expected, atol=1e-3)
+    assert [found.shape for found in edges([[], [ring], []], GRID, UTM)] == [(0, 4), (4, 4), (0, 4)]
+    assert edges([[]], GRID, UTM)[0].shape == (0, 4)
 
 
 def test_corners_without_a_place_in_the_grids_crs_are_left_out():
     wgs = crs_from_authority("EPSG:4326")
     ring = np.array([[15.0, 45.0], [15.1, 45.0], [15.1, 1000.0], [15.0, 45.1]])
-    found = edges([ring], GRID, wgs)
+    [found] = edges([[ring]], GRID, wgs)
     assert found.shape == (3, 4) and np.isfinite(found).all()
-    assert edges([ring[2:3]], GRID, wgs).shape == (0, 4)
+    assert edges([[ring[2:3]]], GRID, wgs)[0].shape == (0, 4)
