@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
@@ -22,7 +23,7 @@ from ..core.raster import open_raster
 from ..core.vector.inside import Polygon
 from .base import LandCoverAlgorithm, Parameters
 
-EXTENT, AREA, MASK, MASK_VALUES = "EXTENT", "AREA", "MASK", "MASK_VALUES"
+EXTENT, AREA, MASK, MASK_VALUES, MASK_GROWTH = "EXTENT", "AREA", "MASK", "MASK_VALUES", "MASK_GROWTH"
 
 
 def add_limits(algorithm: LandCoverAlgorithm) -> None:
@@ -52,6 +53,14 @@ def add_limits(algorithm: LandCoverAlgorithm) -> None:
             "but 0."
         ),
     )
+    kind = QgsProcessingParameterNumber.Type.Integer
+    algorithm.add(
+        QgsProcessingParameterNumber(
+            MASK_GROWTH, tr("Grow what is left out by (pixels)"), kind, 0, minValue=0, maxValue=100
+        ),
+        tr("Leaves out what is this near to a pixel that the mask leaves out, too: the rims of clouds are blurred."),
+        advanced=True,
+    )
 
 
 def read_limits(
@@ -76,6 +85,7 @@ def read_limits(
         _area(algorithm, parameters, context, crs),
         algorithm.raster(MASK),
         parse_values(algorithm.parameterAsString(parameters, MASK_VALUES, context)),
+        algorithm.parameterAsInt(parameters, MASK_GROWTH, context),
     )
 
 

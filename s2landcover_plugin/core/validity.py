@@ -126,7 +126,7 @@ def saturated(stored: Array) -> BoolArray:
     Args:
         stored: reflectance x 10000, shape (bands, rows, cols).
     """
-    found: BoolArray = (stored >= SATURATED).any(axis=0)
+    found: BoolArray = np.logical_or.reduce(stored >= SATURATED, axis=0)
     return found
 
 

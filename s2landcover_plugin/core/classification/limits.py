@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import GridError, InputError
 from ..radiometry import BoolArray
 from ..raster import Array, Grid, RasterReader, Resampling, Window, open_raster
-from ..validity import left_out
+from ..validity import dilated, left_out
 from ..vector.inside import Polygon, PolygonMask
 from .windows import round_up
 
@@ -35,14 +35,18 @@ class Limits:
         mask: path of a raster of which some values are left out; empty for none. It is brought onto the scene's grid
             (nearest neighbour); where it has no data, nothing is left out.
         mask_values: those values; empty for all but 0.
+        mask_growth: how far what is left out is grown, pixels of the scene: the rims of clouds are blurred.
     """
 
     extent: Bounds | None = None
     area: tuple[Polygon, ...] = ()
     mask: str = ""
     mask_values: tuple[int, ...] = ()
+    mask_growth: int = 0
 
     def __post_init__(self) -> None:
+        if self.mask_growth < 0:
+            raise InputError(f"A mask cannot be grown by {self.mask_growth} pixels; give 0 or more.")
         if self.mask_values and not self.mask:
             raise InputError("There are values to leave out, but no mask that has them; give both or none.")
 
@@ -79,13 +83,18 @@ class Region:
 
 
 class Wanted:
-    """Says which pixels of a scene get a class."""
+    """Says which pixels of a scene get a class.
 
-    def __init__(
-        self, window: Window, polygons: PolygonMask | None, mask: RasterReader | None, values: tuple[int, ...]
-    ) -> None:
+    Args:
+        window: the part of the scene that is wanted.
+        polygons: what lies in none of them is left out; None for no polygons.
+        mask: on the scene's grid; None for no mask.
+        limits: says what the mask's values mean.
+    """
+
+    def __init__(self, window: Window, polygons: PolygonMask | None, mask: RasterReader | None, limits: Limits) -> None:
         self.window = window
-        self._polygons, self._mask, self._values = polygons, mask, values
+        self._polygons, self._mask, self._limits = polygons, mask, limits
 
     def select(self, window: Window, valid: BoolArray) -> BoolArray:
         """Return which pixels of a window (of the scene) get a class.
@@ -103,9 +112,15 @@ class Wanted:
         if self._polygons is not None:
             selected &= self._polygons.inside(window)
         if self._mask is not None:
-            (values,), (known,) = self._mask.read_masked(window, [1])
-            selected &= ~left_out(values, known, self._values)
+            selected &= ~self._masked(self._mask, window)
         return selected
+
+    def _masked(self, mask: RasterReader, window: Window) -> BoolArray:
+        around = mask.grid.around(window, self._limits.mask_growth)
+        (values,), (known,) = mask.read_masked(around, [1])
+        hidden = dilated(left_out(values, known, self._limits.mask_values), self._limits.mask_growth)
+        top, left = window.row - around.row, window.col - around.col
+        return hidden[top : top + window.height, left : left + window.width]
 
 
 @contextlib.contextmanager
@@ -125,7 +140,7 @@ def open_limits(limits: Limits, grid: Grid) -> Iterator[Wanted]:
         if limits.mask:
             source = stack.enter_context(open_raster(limits.mask))
             mask = source if source.grid.matches(grid) else source.onto(grid, Resampling.NEAREST)
-        yield Wanted(window, polygons, mask, limits.mask_values)
+        yield Wanted(window, polygons, mask, limits)
 
 
 def region(grid: Grid, written: Window, context: int, multiple: int) -> Region:

@@ -112,6 +112,13 @@ class Grid:
         """Return the window that covers the grid."""
         return Window(0, 0, self.width, self.height)
 
+    def around(self, window: Window, margin: int) -> Window:
+        """Return a window with a margin of pixels on each side, as far as the grid reaches."""
+        col, row = max(window.col - margin, 0), max(window.row - margin, 0)
+        right = min(window.col + window.width + margin, self.width)
+        bottom = min(window.row + window.height + margin, self.height)
+        return Window(col, row, right - col, bottom - row)
+
     def crop(self, window: Window) -> Grid:
         """Return the grid of a window of this one (which may reach beyond it)."""
         x, y = self.xy(window.col, window.row)

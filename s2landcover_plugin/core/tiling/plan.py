@@ -40,11 +40,3 @@ def inside(window: Window, grid: Grid) -> Window:
     """Return the part of a window that lies on a grid; the window starts on the grid."""
     width, height = min(window.width, grid.width - window.col), min(window.height, grid.height - window.row)
     return Window(window.col, window.row, width, height)
-
-
-def grown(window: Window, margin: int, grid: Grid) -> Window:
-    """Return a window with a margin of pixels on each side, as far as the grid reaches."""
-    col, row = max(window.col - margin, 0), max(window.row - margin, 0)
-    right = min(window.col + window.width + margin, grid.width)
-    bottom = min(window.row + window.height + margin, grid.height)
-    return Window(col, row, right - col, bottom - row)

@@ -25,7 +25,6 @@ from ..radiometry import STORED_DTYPE, STORED_SCALE, BoolArray, Radiometry, to_s
 from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
 from ..scene import LEVEL_TAG, Scene, radiometry_of
 from ..validity import Cover, CoverMask, ValidityOptions, kind_of, usable
-from .plan import grown
 from .request import SceneFiles, TileRequest
 
 _NAMELESS = "image"
@@ -112,7 +111,7 @@ class TileSource:
             RasterError: if a raster is damaged.
             InputError: if a label is not a class value.
         """
-        around = grown(window, self.unlabelled.reach, self.info.grid)
+        around = self.info.grid.around(window, self.unlabelled.reach)
         image, valid = self._read_image(around)
         covers = self.mask.covers(around) if self.mask else {}
         labels = self._read_labels(window)

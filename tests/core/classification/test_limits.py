@@ -83,6 +83,16 @@ def test_masked_values_are_left_out_and_nothing_else_changes(tmp_path, scene, ru
     np.testing.assert_array_equal(pixels(result.outputs.confidence) == 255, hidden)
 
 
+def test_what_is_left_out_grows_across_windows(tmp_path, scene, run):
+    mask = np.zeros((70, 90))
+    mask[23:25, 22:26] = 9
+    limits = Limits(mask=write_mask(tmp_path / "mask.tif", mask), mask_values=(9,), mask_growth=3)
+    result = run(window_size=24, limits=limits)
+    rows, cols = np.indices(mask.shape)
+    near = np.logical_or.reduce([(rows - row) ** 2 + (cols - col) ** 2 <= 9 for row, col in np.argwhere(mask)])
+    np.testing.assert_array_equal(pixels(result.outputs.classes) == 0, near)
+
+
 def test_a_coarser_mask_is_brought_onto_the_scene(tmp_path, scene, run):
     coarse = np.random.default_rng(0).integers(0, 2, (35, 45))
     path = write_mask(tmp_path / "mask.tif", coarse, grid=utm_grid(45, 35, 20.0))
@@ -120,6 +130,11 @@ def test_if_everything_is_left_out_it_says_so(tmp_path, scene, run):
 def test_limits_beside_the_scene_are_refused(scene, run, limits, message):
     with pytest.raises(GridError, match=message):
         run(limits=limits)
+
+
+def test_a_mask_does_not_shrink():
+    with pytest.raises(InputError, match="-1 pixels"):
+        Limits(mask="m.tif", mask_growth=-1)
 
 
 def test_values_without_a_mask_are_refused():

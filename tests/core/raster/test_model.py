@@ -64,3 +64,9 @@ def test_small_rasters_are_not_padded_to_whole_blocks():
     assert RasterSpec(GRID, "float32", ("a",)).creation_options()["PREDICTOR"] == "3"
     plain = RasterSpec(GRID, "uint8", ("a",), compress="NONE").creation_options()
     assert options["NUM_THREADS"] == "ALL_CPUS" and not {"PREDICTOR", "NUM_THREADS"} & set(plain)
+
+
+def test_a_window_grows_as_far_as_the_grid_reaches():
+    grid = Grid(7, 20, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    assert grid.around(Window(2, 3, 4, 5), 3) == Window(0, 0, 7, 11)
+    assert grid.around(Window(2, 3, 4, 5), 0) == Window(2, 3, 4, 5)

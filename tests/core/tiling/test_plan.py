@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from s2landcover_plugin.core.raster import Grid, Window
-from s2landcover_plugin.core.tiling.plan import axis_starts, grown, inside, plan_tiles
+from s2landcover_plugin.core.tiling.plan import axis_starts, inside, plan_tiles
 from s2landcover_plugin.core.tiling.request import EdgeMode
 
 
@@ -61,4 +61,3 @@ def test_padded_starts_show_something_new_each(length, size, overlap, starts):
 def test_what_lies_inside_a_small_scene():
     grid = Grid(7, 20, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
     assert inside(Window(0, 10, 10, 10), grid) == Window(0, 10, 7, 10)
-    assert grown(Window(2, 3, 4, 5), 3, grid) == Window(0, 0, 7, 11)
