@@ -2,9 +2,9 @@
 """Tiling: how long it takes beside a plain read and write of the same bytes.
 
 A made-up stack of 13 bands of uint16 reflectance, as `pansharpen` writes it, and labels. The plain way reads the stack
-in bands of rows and writes it as one GeoTIFF with the same compression; each run in a process of its own, on one
-processor core more or less, whatever GDAL does with the others. Run it with `make bench NAME=tile`; `--full` for the
-size of a whole Sentinel-2 tile.
+in bands of rows and writes it as one GeoTIFF with the same compression; each run in a process of its own. Besides the
+time on the clock, the time of all processor cores is compared, which other work on the machine changes little. Run it
+with `make bench NAME=tile`; `--full` for the size of a whole Sentinel-2 tile.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def compared(folder: Path, size: int, shapes: list[str]) -> list[Bar]:
     """Return a bar for each shape of tiles, without and with the check of the dataset that follows."""
     make_inputs(folder, size)
     plain = measured("copy", folder)
-    print(f"plain read and write: {plain:.1f} s ({size} x {size} x {len(BANDS)})", flush=True)
+    print(f"plain read and write: {plain} ({size} x {size} x {len(BANDS)})", flush=True)
     bars = []
     for shape in shapes:
         for kind in ("cut", "checked"):
@@ -62,33 +63,48 @@ def compared(folder: Path, size: int, shapes: list[str]) -> list[Bar]:
             overlap = SHAPES[shape][1]
             # With overlap more bytes are written than read: the plain way would write as many.
             factor = (SHAPES[shape][0] / (SHAPES[shape][0] - overlap)) ** 2
-            print(f"{kind} {shape}: {took:.1f} s", flush=True)
-            bars.append(Bar(f"tile_{kind}_{shape}", took / (plain * factor), LARGEST_RATIO))
+            print(f"{kind} {shape}: {took}", flush=True)
+            name = f"tile_{kind}_{shape}"
+            bars.append(Bar(name, took.clock / (plain.clock * factor), LARGEST_RATIO))
+            bars.append(Bar(f"{name}_processor", took.processor / (plain.processor * factor), LARGEST_RATIO))
     return bars
 
 
-def measured(what: str, folder: Path) -> float:
-    """Return the seconds that one run takes in a process of its own."""
+@dataclass(frozen=True)
+class Seconds:
+    """What a run took: on the clock, and of all processor cores."""
+
+    clock: float
+    processor: float
+
+    def __str__(self) -> str:
+        return f"{self.clock:.1f} s, {self.processor:.1f} s of processor time"
+
+
+def measured(what: str, folder: Path) -> Seconds:
+    """Return what one run takes in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.tile", "--run", what, str(folder)]
-    return float(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    return Seconds(*json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
-def seconds(what: str, folder: Path) -> float:
-    """Do one thing and return the seconds it took."""
-    start = time.perf_counter()
-    if what == "copy":
-        copy(folder / "stack.tif", folder / "copy.tif")
-    else:
-        kind, _, shape = what.partition(":")
-        tile_size, overlap = SHAPES[shape]
-        scenes = paired((str(folder / "stack.tif"),), (str(folder / "labels.tif"),))
-        with tempfile.TemporaryDirectory(dir=folder) as name:
-            target = str(Path(name) / "dataset")
-            # All in one part, so that no tile is deleted for overlapping another part.
-            request = TileRequest(scenes, target, tile_size, overlap, split=SplitOptions(validation=0, test=0))
-            write_dataset(TileRequest(**{**vars(request), "is_checked": kind == "checked"}), SilentProgress())
-            return time.perf_counter() - start
-    return time.perf_counter() - start
+def seconds(what: str, folder: Path) -> tuple[float, float]:
+    """Do one thing and return the seconds that it took, on the clock and of the processor."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        clock, processor = time.perf_counter(), time.process_time()
+        if what == "copy":
+            copy(folder / "stack.tif", Path(name) / "copy.tif")
+        else:
+            cut(what, folder, Path(name) / "dataset")
+        return time.perf_counter() - clock, time.process_time() - processor
+
+
+def cut(what: str, folder: Path, target: Path) -> None:
+    """Make a dataset; all in one part, so that no tile is deleted for overlapping another part."""
+    kind, _, shape = what.partition(":")
+    scenes = paired((str(folder / "stack.tif"),), (str(folder / "labels.tif"),))
+    split = SplitOptions(validation=0, test=0)
+    request = TileRequest(scenes, str(target), *SHAPES[shape], split=split, is_checked=kind == "checked")
+    write_dataset(request, SilentProgress())
 
 
 def copy(source: Path, target: Path) -> None:
@@ -97,7 +113,6 @@ def copy(source: Path, target: Path) -> None:
         for row in range(0, reader.grid.height, ROWS):
             window = Window(0, row, reader.grid.width, min(ROWS, reader.grid.height - row))
             writer.write(reader.read(window), window)
-    target.unlink()
 
 
 def make_inputs(folder: Path, size: int) -> None:
