@@ -187,6 +187,7 @@ class RasterSpec:
         categories: class names by pixel value, written to the `.aux.xml` beside the file.
         tags: file-level metadata.
         compress: GDAL's name of the compression.
+        block: largest side of the blocks in which the file is compressed, pixels; a multiple of 16.
     """
 
     grid: Grid
@@ -199,6 +200,7 @@ class RasterSpec:
     categories: Mapping[int, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     compress: str = "DEFLATE"
+    block: int = 256
 
     def creation_options(self) -> dict[str, str]:
         """Return GDAL's creation options for this file."""
@@ -206,7 +208,7 @@ class RasterSpec:
         if self.compress != "NONE":
             options["NUM_THREADS"] = "ALL_CPUS"
             options["PREDICTOR"] = "3" if np.dtype(self.dtype).kind == "f" else "2"
-        # Small rasters must not be padded to a whole 256 x 256 block for each band.
+        # Small rasters must not be padded to a whole block for each band.
         for key, size in (("BLOCKXSIZE", self.grid.width), ("BLOCKYSIZE", self.grid.height)):
-            options[key] = str(min(256, 16 * math.ceil(size / 16)))
+            options[key] = str(min(self.block, 16 * math.ceil(size / 16)))
         return options

@@ -21,6 +21,9 @@ from .statistics import BandSums, sum_bands
 
 IMAGES, LABELS = "images", "labels"
 
+# Tiles are read as a whole: one block spares those of 300 pixels, say, the padding of four.
+_BLOCK = 512
+
 
 @dataclass(frozen=True)
 class CutTile:
@@ -108,6 +111,7 @@ def _write_image(info: SourceInfo, window: Window, path: Path, image: NDArray[np
         nodata=STORED_NODATA,
         scale=STORED_SCALE,
         tags={LEVEL_TAG: info.level} if info.level else {},
+        block=_BLOCK,
     )
     with create_raster(str(path), spec) as writer:
         writer.write(_padded(image, window))
@@ -115,7 +119,7 @@ def _write_image(info: SourceInfo, window: Window, path: Path, image: NDArray[np
 
 def _write_labels(info: SourceInfo, window: Window, path: Path, labels: ClassArray) -> None:
     colours = info.legend.colours if info.legend else {}
-    spec = RasterSpec(info.grid.crop(window), "uint8", ("class",), nodata=NODATA, colours=colours)
+    spec = RasterSpec(info.grid.crop(window), "uint8", ("class",), nodata=NODATA, colours=colours, block=_BLOCK)
     with create_raster(str(path), spec) as writer:
         writer.write(_padded(labels[np.newaxis], window))
 
