@@ -2,8 +2,8 @@
 """Refinement: what a minimum mapping unit costs in time and memory, and what it leaves, beside GDAL's sieve filter.
 
 A made-up class raster as wide as a Sentinel-2 tile, with fields and some pixels scattered: ten times as many objects
-as in a map that the bundled model makes. Both read and write GeoTIFFs with the same options, each run in a process of its own. Run it with
-`make bench NAME=refine`.
+as in a map that the bundled model makes. Both read and write GeoTIFFs with the same options, each run in a process of
+its own. Run it with `make bench NAME=refine`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,10 @@ def run(method: str, source: Path, output: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.refine", "--run", method, str(source), str(output)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
     figures: dict[str, float] = json.loads(answer)
-    print(f"  {method:<13} {source.stem:<13} {figures['seconds']:7.1f} s  {figures['processor']:7.1f} s of processor  {figures['megabytes']:6.0f} MB at most")
+    print(
+        f"  {method:<13} {source.stem:<13} {figures['seconds']:7.1f} s  {figures['processor']:7.1f} s of processor  "
+        f"{figures['megabytes']:6.0f} MB at most"
+    )
     return figures
 
 
