@@ -276,7 +276,7 @@ def _check_same_grid(image: RasterReader, labels: RasterReader) -> None:
         return
     raise GridError(
         f"The labels are not on the image's grid: {labels.path} has {_describe(labels.grid)}, {image.path} has "
-        f"{_describe(image.grid)}. Align the labels first (Raster > Align Rasters, nearest neighbour)."
+        f"{_describe(image.grid)}. Bring the labels onto the image first (Align labels with an image)."
     )
 
 

@@ -345,7 +345,7 @@ def test_labels_on_another_grid_are_refused(tmp_path, grid):
         labels=write(tmp_path / "l.tif", classes, grid=grid, bands=("c",)),
         folder=str(tmp_path / "d"),
     )
-    with pytest.raises(GridError, match=r"not on the image's grid.*Align the labels first"):
+    with pytest.raises(GridError, match=r"not on the image's grid.*Bring the labels onto the image first"):
         write_dataset(request, SilentProgress())
 
 
