@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GridError
 from ..raster import Grid, Window
+from .burning import PolygonBurner
 
 Polygon = Sequence[Sequence[tuple[float, float]]]
 """Rings of corners (x, y): the outline first, then holes; the first corner may be repeated at the end."""
@@ -28,9 +28,10 @@ class PolygonMask:
     """
 
     def __init__(self, grid: Grid, polygons: Sequence[Polygon]) -> None:
-        self._edges = [pixel_edges(grid, polygon) for polygon in polygons]
-        corners = np.concatenate([edges[:, :2] for edges in self._edges] or [np.empty((0, 2))])
+        outlines = [pixel_edges(grid, polygon) for polygon in polygons]
+        corners = np.concatenate([edges[:, :2] for edges in outlines] or [np.empty((0, 2))])
         self._window = _covering(grid, corners)
+        self._burner = PolygonBurner(outlines, [1] * len(outlines))
 
     @property
     def window(self) -> Window:
@@ -39,13 +40,7 @@ class PolygonMask:
 
     def inside(self, window: Window) -> NDArray[np.bool_]:
         """Return whether pixels lie in a polygon, shape (rows, cols)."""
-        result = np.zeros((window.height, window.width), np.bool_)
-        for edges in self._edges:
-            low, high = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
-            near = edges[(high > window.row) & (low < window.row + window.height)]
-            for row, pixels in enumerate(result):
-                _fill(near, window.row + row + 0.5, window.col, pixels)
-        return result
+        return self._burner.burn(window) > 0
 
 
 def pixel_edges(grid: Grid, polygon: Polygon) -> NDArray[np.float64]:
@@ -72,12 +67,3 @@ def _covering(grid: Grid, corners: NDArray[np.float64]) -> Window:
         if left < right and top < bottom:
             return Window(int(left), int(top), int(right - left), int(bottom - top))
     raise GridError("No part of the area lies on the image; check both layers' coordinate reference systems.")
-
-
-def _fill(edges: NDArray[np.float64], y: float, first: int, pixels: NDArray[Any]) -> None:
-    """Mark the pixels of a row between each pair of places where the outline crosses the line through their centres."""
-    x0, y0, x1, y1 = edges[(edges[:, 1] <= y) != (edges[:, 3] <= y)].T
-    crossings = np.sort(x0 + (y - y0) / (y1 - y0) * (x1 - x0))
-    limits = np.clip(np.ceil(crossings - 0.5) - first, 0, len(pixels)).astype(int)
-    for start, stop in zip(limits[0::2], limits[1::2]):
-        pixels[start:stop] = True
