@@ -80,8 +80,9 @@ def provider_options(provider: str, precision: str, threads: int) -> dict[str, s
 
 def session_entries(provider: str, precision: str) -> dict[str, str]:
     """Return the entries of a session's configuration for it."""
-    # A thread that spins while it waits keeps a core from the threads that prepare and blend windows.
-    entries = {"session.intra_op.allow_spinning": "0"}
+    # A thread that spins while it waits keeps a core from the threads that prepare and blend windows; and with work in
+    # small portions, none waits for another that lost its core to one of those.
+    entries = {"session.intra_op.allow_spinning": "0", "session.dynamic_block_base": "4"}
     if provider == "cpu" and working_precision(provider, precision) == "bfloat16":
         entries["mlas.enable_gemm_fastmath_arm64_bfloat16"] = "1"
     return entries

@@ -124,6 +124,7 @@ def test_every_provider_is_opened_with_its_options(tmp_path, monkeypatch, name):
     assert [theirs for theirs, _ in providers[1:]] == (["CUDAExecutionProvider"] if name == "tensorrt" else [])
     assert options.intra_op_num_threads == 2
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert options.get_session_config_entry("session.dynamic_block_base") == "4"
 
 
 def test_auto_takes_the_best_that_works(tmp_path, monkeypatch):
