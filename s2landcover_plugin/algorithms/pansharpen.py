@@ -129,7 +129,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
         self.add(
             QgsProcessingParameterFile(
                 self.INPUT,
-                self.tr("Product (.zip as downloaded, MTD_….xml in the SAFE folder, or path of a folder)"),
+                self.tr("Product (.zip, MTD_….xml, or a folder by its path)"),
                 QgsProcessingParameterFile.Behavior.File,
                 optional=True,
                 # The second pattern lets folders pass, too, which are typed, pasted or come from a model.
