@@ -8,7 +8,6 @@ Two made-up class rasters of a Sentinel-2 tile's size, compressed and tiled as t
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks._bars import Bar
+from benchmarks._processes import peak_megabytes
 from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, assess
 from s2landcover_plugin.core.accuracy.blocks import BlockPairs
 from s2landcover_plugin.core.class_raster import class_windows
@@ -45,7 +45,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.peak_of:
         assess(AssessmentRequest(*arguments.peak_of), SilentProgress())
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(peak_megabytes())
         return
     with tempfile.TemporaryDirectory() as name:
         paths = [make_raster(Path(name) / f"{role}.tif", seed) for seed, role in enumerate(("map", "reference"))]

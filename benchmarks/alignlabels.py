@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from osgeo import gdal
 
 from benchmarks._bars import Bar
+from benchmarks._processes import peak_megabytes
 from s2landcover_plugin.core.labels.align import align
 from s2landcover_plugin.core.labels.request import AlignmentRequest
 from s2landcover_plugin.core.progress import SilentProgress
@@ -93,9 +94,7 @@ def measured(method: str, labels: str, image: str, output: str) -> dict[str, flo
     else:
         align(AlignmentRequest(image, output, labels=labels, least=0), SilentProgress())
     seconds, processor = time.perf_counter() - start, time.process_time()
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
-    return {"seconds": seconds, "processor": processor, "megabytes": peak / 1024}
+    return {"seconds": seconds, "processor": processor, "megabytes": peak_megabytes()}
 
 
 def warp(labels: str, image: str, output: str) -> None:

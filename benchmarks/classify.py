@@ -30,6 +30,7 @@ from onnx import helper
 from benchmarks._bars import Bar
 from benchmarks._classification import bare_seconds, classified, made_up_scene, reading_seconds, real_scene
 from benchmarks._networks import one_convolution, resnet50_unet
+from benchmarks._processes import peak_megabytes
 from s2landcover_plugin.core.bands import BANDS
 from s2landcover_plugin.core.classification.request import ClassificationResult
 from s2landcover_plugin.core.models.bundled import find_model, read_contract
@@ -164,10 +165,9 @@ def _peak(scene: str, model: Path, window_size: int = 0) -> float:
 
 
 def _own_peak(scene: str, model: str, window_size: str) -> float:
-    """Run and return this process's peak, megabytes (Linux; getrusage would include the parent's)."""
+    """Run and return this process's peak, megabytes (Linux)."""
     classified(Path(scene).parent, scene, Path(model), window_size=int(window_size), session=SessionRequest("cpu"))
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return peak_megabytes()
 
 
 def _scene(folder: Path, width: int, height: int, bands: Sequence[str] = tuple(BANDS)) -> str:

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from osgeo import gdal
 
 from benchmarks._bars import Bar
+from benchmarks._processes import peak_megabytes
 from s2landcover_plugin.core.bands import BANDS
 from s2landcover_plugin.core.errors import Cancelled
 from s2landcover_plugin.core.progress import SilentProgress
@@ -188,13 +189,7 @@ def measured(method: str, product: str, output: str) -> Run:
         pansharpen(request, progress)
     seconds = time.perf_counter() - start
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return Run(seconds, usage.ru_utime + usage.ru_stime, peak_memory(), progress.wait, progress.step)
-
-
-def peak_memory() -> float:
-    """Return the most megabytes that this process had; getrusage would count its parent's before the start."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak_megabytes(), progress.wait, progress.step)
 
 
 def stack_with_gdal(product: Path, output: str, threads: str) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from osgeo import gdal
 
 from benchmarks._bars import Bar
+from benchmarks._processes import peak_megabytes
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, RasterSpec, Window, create_raster, crs_from_authority
 from s2landcover_plugin.core.refinement.context import Neighbourhood
@@ -97,9 +98,7 @@ def measured(method: str, source: str, output: str) -> dict[str, float]:
     else:
         changed = refine(RefinementRequest(source, output, METHODS[method]), SilentProgress()).changed_pixels
     seconds, processor = time.perf_counter() - start, time.process_time()
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
-    return {"seconds": seconds, "processor": processor, "megabytes": peak / 1024, "changed": changed}
+    return {"seconds": seconds, "processor": processor, "megabytes": peak_megabytes(), "changed": changed}
 
 
 def sieve(source: str, output: str) -> int:
