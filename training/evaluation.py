@@ -20,7 +20,7 @@ from s2landcover_plugin.core.accuracy.figures import (
     headline_figures,
 )
 from s2landcover_plugin.core.legend import Legend
-from s2landcover_plugin.core.outputs import staged
+from s2landcover_plugin.core.outputs import write_text
 
 from .data import Sample
 
@@ -96,8 +96,7 @@ class Evaluation:
         Raises:
             OutputError: if the file cannot be written.
         """
-        with staged(path) as file:
-            file.write_text(json.dumps(self.to_json(), indent=1), encoding="utf-8")
+        write_text(path, json.dumps(self.to_json(), indent=1))
 
 
 def _figures(matrix: ConfusionMatrix) -> dict[str, float | None]:

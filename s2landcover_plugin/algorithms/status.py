@@ -16,7 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
 from ..core.environment import Environment, describe
-from ..core.outputs import staged
+from ..core.outputs import write_text
 from ..core.progress import Progress
 from .base import LandCoverAlgorithm, Parameters
 from .profile import install_command, profile_packages
@@ -95,6 +95,4 @@ class StatusAlgorithm(LandCoverAlgorithm):
 
 
 def _write_json(environment: Environment, path: str) -> None:
-    with staged(path) as temporary:
-        text = json.dumps(environment.to_json(), ensure_ascii=False, indent=1)
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, json.dumps(environment.to_json(), ensure_ascii=False, indent=1))

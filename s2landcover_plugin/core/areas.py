@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from .class_raster import ClassArray, class_legend, legend_for, open_class_raster
 from .class_rows import class_rows
-from .errors import GridError, OutputError
+from .errors import GridError
 from .legend import NODATA, LandCoverClass, Legend
-from .outputs import staged
+from .outputs import write_text
 from .progress import Progress, SilentProgress
 from .raster import Grid, RasterReader, crs_unit, is_geographic
 from .raster.sidecar import AttributeColumn, AttributeUsage
@@ -110,11 +110,7 @@ def write_area_table(areas: ClassAreas, path: str) -> None:
     writer.writerow(["value", "name", "pixels", "area_ha", "share"])
     for area in areas.classes:
         writer.writerow([area.item.value, area.item.name, area.pixels, f"{area.hectares:.4f}", f"{area.share:.6f}"])
-    with staged(path) as target:
-        try:
-            target.write_text(text.getvalue(), encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"The table {path} could not be written ({error.strerror}).") from error
+    write_text(path, text.getvalue())
 
 
 def write_attribute_table(areas: ClassAreas, path: str) -> None:

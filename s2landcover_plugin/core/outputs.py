@@ -67,6 +67,21 @@ def staged_together(targets: Sequence[str | os.PathLike[str]]) -> Iterator[tuple
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text (UTF-8); the file appears only when it is complete.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    with staged(path) as temporary:
+        try:
+            temporary.write_bytes(text.encode("utf-8"))
+        except OSError as error:
+            raise OutputError(
+                f"{path} could not be written ({error.strerror}). Check the free space on that disk."
+            ) from error
+
+
 def check_distinct(output: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]]) -> None:
     """Make sure that an output does not replace one of the inputs.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from s2landcover_plugin.core.errors import OutputError
-from s2landcover_plugin.core.outputs import check_distinct, staged, staged_together
+from s2landcover_plugin.core.outputs import check_distinct, staged, staged_together, write_text
 
 
 def test_a_result_and_its_sidecars_appear_together(tmp_path):
@@ -77,3 +77,10 @@ def test_if_one_cannot_be_put_in_place_all_stays_as_it_was(tmp_path):
 def test_two_results_need_two_names(tmp_path):
     with pytest.raises(OutputError, match="same name"), staged_together([tmp_path / "a.tif", tmp_path / "a.tif"]):
         pass
+
+
+def test_a_text_is_written_as_it_is(tmp_path):
+    write_text(tmp_path / "a.csv", "ä\r\n")
+    assert (tmp_path / "a.csv").read_bytes() == "ä\r\n".encode()
+    with pytest.raises(OutputError):
+        write_text(tmp_path / "a.csv" / "b", "")

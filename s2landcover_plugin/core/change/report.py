@@ -13,7 +13,8 @@ from ..accuracy.report.classes import hectares
 from ..accuracy.report.drawing import error_picture
 from ..accuracy.report.inputs import raster_facts
 from ..accuracy.report.matrix import Heading, MatrixTable, chip, matrix_section
-from ..pages.page import html_document, page_footer, page_header, page_notes, write_text
+from ..outputs import write_text
+from ..pages.page import html_document, page_footer, page_header, page_notes
 from ..pages.text import count, escape, percent
 from .detection import Change
 

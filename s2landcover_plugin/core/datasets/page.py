@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..legend import LandCoverClass
+from ..outputs import write_text
 from ..pages.drawing import Segment, meter, stacked_bar
-from ..pages.page import html_document, page_footer, page_header, page_notes, write_text
+from ..pages.page import html_document, page_footer, page_header, page_notes
 from ..pages.png import picture
 from ..pages.provenance import now, software
 from ..pages.text import UNDEFINED, count, decimal, escape, percent, short_count

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 
 from ..environment import plugin_version
 from ..legend import Legend
-from ..pages.page import html_document, page_footer, page_header, page_notes, write_text
+from ..outputs import write_text
+from ..pages.page import html_document, page_footer, page_header, page_notes
+from ..pages.provenance import now
 from ..pages.text import UNDEFINED, escape, short_count
 from .contract import ModelContract
 from .provenance import Facts, Table, provenance_parts
@@ -44,13 +45,9 @@ def report_page(report: ModelReport) -> str:
         _class_section(contract.legend) if contract else "",
         *(_facts_section(part, "h2") for part in parts),
         _provenance_section(contract) if contract else "",
-        page_footer(_now(), {"Sentinel-2 Land Cover": plugin_version()}),
+        page_footer(now(), {"Sentinel-2 Land Cover": plugin_version()}),
     ]
     return html_document(f"Model {report.name}", sections)
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
 
 def _lead(report: ModelReport) -> str:

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The frame of a page: its head, its style and its file."""
+"""The frame of a page: its head, its style and its foot."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ..errors import OutputError
-from ..outputs import staged
 from .text import escape
 
 _STYLE = Path(__file__).with_name("page.css")
@@ -50,18 +47,3 @@ def page_footer(made: str, software: Mapping[str, str]) -> str:
     """Return the foot of a page: when it was made, and the versions it was made with."""
     versions = " · ".join(f"{escape(name)} {escape(version)}" for name, version in software.items())
     return f"<footer>Made {escape(made)} with {versions}</footer>"
-
-
-def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write a page or another text (UTF-8); the file appears only when it is complete.
-
-    Raises:
-        OutputError: if it cannot be written.
-    """
-    with staged(path) as temporary:
-        try:
-            temporary.write_bytes(text.encode("utf-8"))
-        except OSError as error:
-            raise OutputError(
-                f"{path} could not be written ({error.strerror}). Check the free space on that disk."
-            ) from error

@@ -14,8 +14,8 @@ from types import TracebackType
 import numpy as np
 
 from ..class_raster import ClassArray, class_values
-from ..errors import InputError, OutputError, ProductError
-from ..legend import NODATA, LandCoverClass, Legend, qml_style
+from ..errors import InputError, ProductError
+from ..legend import NODATA, LandCoverClass, Legend, write_style
 from ..progress import Progress
 from ..radiometry import BoolArray
 from ..raster import Grid, RasterSpec, Resampling, Window, create_raster, open_raster
@@ -131,7 +131,4 @@ def write_scene_classification(
             window = Window(0, row, grid.width, min(_BLOCK_ROWS, grid.height - row))
             writer.write(classification.read(window)[np.newaxis], window)
             progress.fraction((row + window.height) / grid.height)
-    try:
-        path.with_suffix(".qml").write_text(qml_style(SCL_LEGEND), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"The style could not be written ({error.strerror}). Check the free space.") from error
+    write_style(path, SCL_LEGEND)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pages.page import html_document, page_footer, page_header, page_notes, write_text
+from ..outputs import write_text
+from ..pages.page import html_document, page_footer, page_header, page_notes
 from ..pages.png import picture
 from ..pages.provenance import now, software
 from ..pages.text import UNDEFINED, count, decimal, escape

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 from __future__ import annotations
 
-import pytest
-
-from s2landcover_plugin.core.errors import OutputError
-from s2landcover_plugin.core.pages.page import html_document, page_footer, page_header, page_notes, write_text
+from s2landcover_plugin.core.pages.page import html_document, page_footer, page_header, page_notes
 from tests.html_page import Page
 
 HOSTILE = '<script>alert("x")</script>'
@@ -25,10 +22,3 @@ def test_plain_texts_stay_texts_and_nothing_is_loaded():
 
 def test_no_notes_make_no_box():
     assert page_notes([]) == ""
-
-
-def test_a_text_is_written_as_it_is(tmp_path):
-    write_text(tmp_path / "a.csv", "ä\r\n")
-    assert (tmp_path / "a.csv").read_bytes() == "ä\r\n".encode()
-    with pytest.raises(OutputError):
-        write_text(tmp_path / "a.csv" / "b", "")

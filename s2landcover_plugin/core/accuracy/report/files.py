@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ...pages.page import write_text
+from ...outputs import write_text
 from ...raster import crs_name
 from ..calibration import Calibration
 from ..estimation import Estimate
