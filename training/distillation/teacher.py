@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime
 
 from s2landcover_plugin.core.errors import ModelError
+from s2landcover_plugin.core.models.probabilities import softmax
 from s2landcover_plugin.core.radiometry import FloatArray
 
 from .dynamic_world import LEGEND, TEACHER_BANDS, teacher_input
@@ -46,7 +47,9 @@ class Teacher:
         logits: Any = self._session.run(None, {self._input: teacher_input(padded)})[0]
         if logits.shape[-1] != len(LEGEND) or reflectance.shape[0] != len(TEACHER_BANDS):
             raise ModelError(f"The teacher gives {logits.shape[-1]} classes; Dynamic World has {len(LEGEND)}.")
-        return _softmax(logits[0, m : m + rows, m : m + cols]).transpose(2, 0, 1)
+        scores: FloatArray = logits[:, m : m + rows, m : m + cols].transpose(0, 3, 1, 2)
+        probabilities: FloatArray = softmax(scores)[0]
+        return probabilities
 
 
 def _providers() -> list[Any]:
@@ -59,8 +62,3 @@ def _quiet() -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     return options
-
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
