@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from ..progress import Progress
+from .cutting import CutTile
 from .ground import Footprint, Ground, united
+from .polygon_groups import groups_by_polygons
 from .request import SplitMethod, TileRequest
 from .source import SourceInfo
 
@@ -43,24 +46,32 @@ def group_names(
     infos: Sequence[SourceInfo],
     ground: Ground,
     footprints: Sequence[Footprint],
-    sources: Sequence[int],
+    tiles: Sequence[CutTile],
+    progress: Progress,
 ) -> list[str]:
-    """Return the name of the group of each tile.
+    """Return the name of the group of each tile; empty for one that lies in none of the polygons asked for.
 
     Args:
         request: says what goes together.
         infos: the scenes.
         ground: their regions.
         footprints: of the tiles.
-        sources: index of the scene of each tile.
+        tiles: the tiles.
+        progress: can cancel.
 
     Raises:
-        InputError: if an image has no group where groups are asked for.
+        InputError: if an image has no group where groups are asked for, or polygons cannot say them.
+        RasterError: if polygons cannot be read.
+        GridError: if polygons lie on no tile.
     """
+    sources = [tile.source for tile in tiles]
     method = request.split.method
     if method is SplitMethod.SCENES:
         names = _same_places(infos, ground)
         return [names[source] for source in sources]
+    if method is SplitMethod.GROUPS and request.split.polygons is not None:
+        places = [(infos[tile.source].grid, tile.window) for tile in tiles]
+        return groups_by_polygons(request.split.polygons, places, progress)
     if method is SplitMethod.GROUPS:
         names = named_groups(infos, request.split.groups)
         return [names[source] for source in sources]

@@ -19,6 +19,7 @@ from .source import SourceInfo
 from .splits import assign, without_leakage
 
 _WORSE = "show a place that another image shows better"
+_NOWHERE = "lie in no polygon that has a group"
 _TOO_NEAR = "overlap a tile of another part, or are too near one,"
 
 
@@ -49,8 +50,9 @@ def keep_apart(
         progress: hears what was left out, and how large the parts are.
 
     Raises:
-        GridError: if scenes near each other cannot be compared.
-        InputError: if an image has no group where groups are asked for.
+        GridError: if scenes near each other cannot be compared, or polygons lie on no tile.
+        InputError: if an image has no group where groups are asked for, or polygons cannot say them.
+        RasterError: if polygons cannot be read.
     """
     ground = Ground([info.grid for info in infos])
     lying = _Lying(tiles, _footprints(tiles, ground))
@@ -61,7 +63,9 @@ def keep_apart(
             "The parts are drawn tile by tile: neighbours resemble each other, so that figures on the test part will "
             "look better than the model is. Use blocks of ground for figures that hold."
         )
-    groups = group_names(request, infos, ground, lying.footprints, [tile.source for tile in lying.tiles])
+    groups = group_names(request, infos, ground, lying.footprints, lying.tiles, progress)
+    lying = lying.keep([bool(group) for group in groups], _NOWHERE, progress)
+    groups = [group for group in groups if group]
     parts = assign(Counter(groups), request.split)
     placed = {tile.id: PlacedTile(tile, group, parts[group]) for tile, group in zip(lying.tiles, groups)}
     apart = without_leakage(lying.footprints, [parts[group] for group in groups], request.split.buffer)

@@ -49,6 +49,25 @@ class SplitShares:
 
 
 @dataclass(frozen=True)
+class GroupPolygons:
+    """Polygons that say which group a tile belongs to.
+
+    Attributes:
+        path: a vector file, in any coordinate reference system.
+        field: holds the group; any type.
+        layer: of the file; empty for the first.
+    """
+
+    path: str
+    field: str
+    layer: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.field:
+            raise InputError(f"Nothing says which field of {self.path} holds the groups; give one.")
+
+
+@dataclass(frozen=True)
 class SplitOptions:
     """How tiles become training, validation and test parts.
 
@@ -60,6 +79,7 @@ class SplitOptions:
         buffer: tiles of different parts that are nearer to each other than this lose one of them, pixels.
         folds: number of folds, for that method.
         groups: group by image (file name without folder and ending), for that method.
+        polygons: in place of these, areas of ground that are groups.
         seed: of the choice.
     """
 
@@ -70,6 +90,7 @@ class SplitOptions:
     buffer: int = 0
     folds: int = 5
     groups: Mapping[str, str] = field(default_factory=dict)
+    polygons: GroupPolygons | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -80,8 +101,11 @@ class SplitOptions:
             raise InputError(f"A buffer of {self.buffer} pixels cannot be kept; give 0 to {LARGEST_BUFFER}.")
         if self.method is SplitMethod.FOLDS and self.folds < FEWEST_FOLDS:
             raise InputError(f"{self.folds} fold(s) leave nothing to validate on; give {FEWEST_FOLDS} or more.")
-        if self.method is SplitMethod.GROUPS and not self.groups:
-            raise InputError("A split by groups needs a table that says which group each image belongs to.")
+        if self.method is SplitMethod.GROUPS and bool(self.groups) == (self.polygons is not None):
+            raise InputError(
+                "A split by groups needs either a table that says which group each image belongs to, or polygons with "
+                f"the groups in a field; got {'both' if self.groups else 'neither'}."
+            )
 
     @property
     def shares(self) -> SplitShares:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +47,25 @@ class PolygonBurner:
         """
         place = window.scaled(factor)
         codes = np.zeros(place.height * place.width, np.uint8)
-        edges, owners = self._near(window)
-        begins, ends, polygons = _spans(edges * factor, owners, place)
-        # One slice after the other: later polygons cover earlier ones, and a slice is filled as fast as memory allows.
-        for begin, end, code in zip(begins.tolist(), ends.tolist(), self._codes[polygons].tolist()):
-            codes[begin:end] = code
+        self._fill(codes, self._codes, window, factor)
         return codes.reshape(place.height, place.width)
+
+    def polygons_in(self, window: Window) -> NDArray[np.int32]:
+        """Return which polygon each pixel of a window lies in, the last one of several: its index, -1 for none.
+
+        Shape (window.height, window.width).
+        """
+        found = np.full(window.height * window.width, -1, np.int32)
+        self._fill(found, np.arange(len(self._codes), dtype=np.int32), window, 1)
+        return found.reshape(window.height, window.width)
+
+    def _fill(self, pixels: NDArray[Any], numbers: NDArray[Any], window: Window, factor: int) -> None:
+        """Write each polygon's number into its pixels, which are in reading order."""
+        edges, owners = self._near(window)
+        begins, ends, polygons = _spans(edges * factor, owners, window.scaled(factor))
+        # One slice after the other: later polygons cover earlier ones, and a slice is filled as fast as memory allows.
+        for begin, end, number in zip(begins.tolist(), ends.tolist(), numbers[polygons].tolist()):
+            pixels[begin:end] = number
 
     def _near(self, window: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the edges in the rows of a window whose polygons reach its columns."""

@@ -65,3 +65,12 @@ def test_windows_see_what_the_whole_sees(factor):
 def test_nothing_to_burn_is_no_data():
     assert not PolygonBurner([], []).burn(Window(0, 0, 3, 3)).any()
     assert not PolygonBurner([SQUARE], [1]).burn(Window(0, 50, 3, 3)).any()
+
+
+def test_any_number_of_polygons_is_told_apart():
+    squares = [
+        outline((col, row), (col + 1, row), (col + 1, row + 1), (col, row + 1)) for row, col in np.ndindex(20, 20)
+    ]
+    burner = PolygonBurner(squares, [1] * 400)
+    assert burner.polygons_in(Window(0, 0, 20, 20)).tolist() == np.arange(400).reshape(20, 20).tolist()
+    assert burner.polygons_in(Window(18, 19, 3, 2)).tolist() == [[398, 399, -1], [-1, -1, -1]]
