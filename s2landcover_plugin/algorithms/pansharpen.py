@@ -23,8 +23,6 @@ from qgis.core import (
 from ..core.bands import parse_band_list
 from ..core.errors import InputError
 from ..core.models.dependencies import import_onnxruntime
-from ..core.output_format import COMPRESSIONS, FORMATS
-from ..core.products.scene_classification import SCL_LEGEND
 from ..core.progress import Progress
 from ..core.sharpening.methods import METHODS
 from ..core.sharpening.network import find_sharpener
@@ -33,11 +31,21 @@ from ..core.sharpening.pansharpen import pansharpen, scene_crs
 from ..core.sharpening.request import PansharpenRequest
 from ..core.sharpening.stack import Bounds
 from .base import LandCoverAlgorithm, Parameters
+from .file_format import COMPRESS, FORMAT, add_file_format
 from .quality_outputs import add_quality_outputs, quality_outputs
+from .scene_masks import (
+    MASK_CLASSES,
+    MASK_GROWTH,
+    SCL,
+    VALIDITY,
+    add_cover_outputs,
+    add_mask_growth,
+    add_mask_outputs,
+    add_masking,
+    cover_outputs,
+    read_mask_classes,
+)
 from .styling import style_class_map, style_stack
-
-# Numbered as the scene classification numbers them: option 9 is its class 9.
-_MASKABLE = ["No data", *SCL_LEGEND.names.values()]
 
 
 class PansharpenAlgorithm(LandCoverAlgorithm):
@@ -49,13 +57,11 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
     METHOD = "METHOD"
     NETWORK = "NETWORK"
     EXTENT = "EXTENT"
-    MASK_CLASSES = "MASK_CLASSES"
+    MASK_CLASSES, MASK_GROWTH = MASK_CLASSES, MASK_GROWTH
     ALIGN = "ALIGN"
-    FORMAT = "FORMAT"
-    COMPRESS = "COMPRESS"
+    FORMAT, COMPRESS = FORMAT, COMPRESS
     OUTPUT = "OUTPUT"
-    SCL = "SCL"
-    VALIDITY = "VALIDITY"
+    SCL, VALIDITY = SCL, VALIDITY
     QUALITY = "QUALITY"
     BANDS_WRITTEN = "BANDS_WRITTEN"
     LEVEL = "LEVEL"
@@ -109,7 +115,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             ),
             self.tr(
                 "Level 2A products bring a scene classification: it can be written on the same grid, and pixels of "
-                "classes such as 'Cloud high probability' can be masked in all bands."
+                "classes such as 'Cloud high probability' can be masked in all bands. The log and the outputs tell how "
+                "much of the scene lies under cloud, shadow and snow."
             ),
             self.tr(
                 "How well did it work here? The quality page restores the scene's own bands from one scale down, where "
@@ -175,21 +182,10 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
                 "of the scene are read besides."
             ),
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.MASK_CLASSES,
-                self.tr("Mask by scene classification"),
-                [self.tr(name) for name in _MASKABLE],
-                allowMultiple=True,
-                optional=True,
-            ),
-            self.tr(
-                "Level 2A only: pixels that the product's scene classification (SCL) takes for one of these classes "
-                "become nodata in all bands."
-            ),
-        )
+        add_masking(self)
 
     def _add_advanced(self) -> None:
+        add_mask_growth(self)
         self.add(
             QgsProcessingParameterFile(
                 self.NETWORK,
@@ -208,48 +204,14 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             ),
             advanced=True,
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.FORMAT, self.tr("Format"), list(FORMATS), defaultValue=FORMATS[0], usesStaticStrings=True
-            ),
-            self.tr("COG is a GeoTIFF with overviews, made for reading parts of it over the web; it takes longer."),
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.COMPRESS,
-                self.tr("Compression"),
-                list(COMPRESSIONS),
-                defaultValue=COMPRESSIONS[0],
-                usesStaticStrings=True,
-            ),
-            self.tr("None of them loses anything. DEFLATE opens everywhere; ZSTD is faster, in newer software."),
-            advanced=True,
-        )
+        add_file_format(self)
 
     def _add_outputs(self) -> None:
         self.add(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Bands at 10 m")),
             self.tr("The GeoTIFF to write: uint16 reflectance x 10000 with band names, 0 without data."),
         )
-        self.add(
-            QgsProcessingParameterRasterDestination(
-                self.SCL, self.tr("Scene classification at 10 m"), optional=True, createByDefault=False
-            ),
-            self.tr(
-                "Level 2A only: the GeoTIFF for the product's scene classification (SCL) on the same grid, with its "
-                "class names and colours, 0 without data."
-            ),
-        )
-        self.add(
-            QgsProcessingParameterRasterDestination(
-                self.VALIDITY, self.tr("Validity mask"), optional=True, createByDefault=False
-            ),
-            self.tr(
-                "The GeoTIFF for what the pixels are worth, on the same grid: 1 where every band holds data, 2 where "
-                "only some do, 3 where data are masked by the scene classification, 0 without data."
-            ),
-        )
+        add_mask_outputs(self)
         self.add(
             QgsProcessingParameterFileDestination(
                 self.QUALITY,
@@ -264,6 +226,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             ),
         )
         add_quality_outputs(self)
+        add_cover_outputs(self)
         self.addOutput(QgsProcessingOutputString(self.BANDS_WRITTEN, self.tr("Bands written")))
         self.addOutput(QgsProcessingOutputString(self.LEVEL, self.tr("Product level")))
 
@@ -298,6 +261,7 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             self.OUTPUT: result.output,
             **{name: path for name, path in files.items() if path},
             **quality_outputs(result.quality),
+            **cover_outputs(result.cover),
             self.BANDS_WRITTEN: " ".join(result.bands),
             self.LEVEL: result.level or "",
         }
@@ -312,7 +276,8 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             bands=bands,
             method=self.parameterAsEnumString(parameters, self.METHOD, context),
             scl=self.parameterAsOutputLayer(parameters, self.SCL, context),
-            mask_classes=self._mask_classes(parameters, context),
+            mask_classes=read_mask_classes(self, parameters, context),
+            mask_growth=self.parameterAsInt(parameters, self.MASK_GROWTH, context),
             align=self.parameterAsBool(parameters, self.ALIGN, context),
             compress=self.parameterAsEnumString(parameters, self.COMPRESS, context),
             file_format=self.parameterAsEnumString(parameters, self.FORMAT, context),
@@ -321,10 +286,6 @@ class PansharpenAlgorithm(LandCoverAlgorithm):
             quality=self.parameterAsFileOutput(parameters, self.QUALITY, context),
             network=self.parameterAsString(parameters, self.NETWORK, context),
         )
-
-    def _mask_classes(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...]:
-        # Option 0 is there for the numbering; its pixels are without data anyway.
-        return tuple(value for value in self.parameterAsEnums(parameters, self.MASK_CLASSES, context) if value)
 
     def _extent(
         self, parameters: Parameters, context: QgsProcessingContext, inputs: Sequence[str], bands: Sequence[str]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import enum
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +120,20 @@ def dilated(mask: BoolArray, radius: int) -> BoolArray:
     return grown
 
 
+def grown(marked: Callable[[Window], BoolArray], grid: Grid, window: Window, radius: int) -> BoolArray:
+    """Return what is marked in a window, grown by a disc; what is marked around the window counts, too.
+
+    Args:
+        marked: says what is marked in any window of the grid, shape (rows, cols).
+        grid: of the raster.
+        window: inside it.
+        radius: of the disc, pixels.
+    """
+    around = grid.around(window, radius)
+    top, left = window.row - around.row, window.col - around.col
+    return dilated(marked(around), radius)[top : top + window.height, left : left + window.width]
+
+
 def saturated(stored: Array) -> BoolArray:
     """Say where a band is saturated, shape (rows, cols).
 
@@ -214,9 +228,18 @@ class CoverMask:
             RasterError: if the mask is damaged.
         """
         (array,), (known,) = self._view.read_masked(window, [self._band])
-        # The scene classification does not declare its value for no data.
-        seen = known & (array != NODATA) if self.kind is MaskKind.SCL else known
+        if self.kind is MaskKind.SCL:
+            # It does not declare its value for no data.
+            seen = known & (array != NODATA)
+        else:
+            # 0 is a clear sky, even if a file of several bands declares it as no data.
+            seen = known | (array == 0)
         return covers_of(array, known, self.kind, self._threshold), seen
+
+
+def kind_named(name: str) -> MaskKind | None:
+    """Return which kind of mask a file or band of this name is; None if none."""
+    return next((kind for kind, pattern in _NAMES.items() if pattern.search(name.lower())), None)
 
 
 def kind_of(raster: RasterReader) -> tuple[int, MaskKind] | None:
@@ -224,14 +247,11 @@ def kind_of(raster: RasterReader) -> tuple[int, MaskKind] | None:
 
     The file's own name counts where the raster has one band.
     """
-    names = [band.name.lower() for band in raster.bands]
+    names = [band.name for band in raster.bands]
     if len(names) == 1:
-        names[0] = f"{names[0]} {Path(raster.path).stem.lower()}"
-    for number, name in enumerate(names, start=1):
-        for kind, pattern in _NAMES.items():
-            if pattern.search(name):
-                return number, kind
-    return None
+        names[0] = f"{names[0]} {Path(raster.path).stem}"
+    kinds = enumerate(map(kind_named, names), start=1)
+    return next(((number, kind) for number, kind in kinds if kind is not None), None)
 
 
 def cover_shares(mask: CoverMask, progress: Progress) -> dict[Cover, float]:

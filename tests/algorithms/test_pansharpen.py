@@ -106,6 +106,19 @@ def test_the_scene_classification_masks_and_comes_along(run, tmp_path, mask):
     assert scl.categories[9] == "Cloud high probability"
 
 
+def test_the_mask_grows_and_the_cover_is_told(run, tmp_path):
+    classes = np.full((SIZE // 2, SIZE // 2), 4)
+    classes[:3], classes[3:6] = 9, 3
+    safe = write_safe(tmp_path / "in", scl=classes)
+    log = Log()
+    options = {"MASK_CLASSES": [9], "MASK_GROWTH": 2, "VALIDITY": tmp_path / "validity.tif"}
+    results = run("pansharpen", log, INPUT=safe, BANDS="B02", OUTPUT=tmp_path / "stack.tif", **options)
+    np.testing.assert_array_equal(np.flatnonzero((read(results["VALIDITY"])[1][0] == 3).all(axis=1)), range(8))
+    covers = {name: value for name, value in results.items() if name.endswith("_COVER")}
+    assert covers == {"CLOUD_COVER": 25, "SHADOW_COVER": 25, "SNOW_COVER": 0}
+    assert any("25.0% cloud" in line for line in log.lines)
+
+
 @pytest.mark.parametrize(
     "extent",
     [

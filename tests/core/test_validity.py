@@ -15,6 +15,7 @@ from s2landcover_plugin.core.validity import (
     cover_shares,
     covers_of,
     dilated,
+    grown,
     has_values,
     kind_of,
     left_out,
@@ -59,6 +60,15 @@ def test_growing_is_that_of_a_disc(radius):
     rows, cols = np.indices(mask.shape)
     near = [(rows - row) ** 2 + (cols - col) ** 2 <= radius**2 for row, col in places]
     np.testing.assert_array_equal(dilated(mask, radius), np.logical_or.reduce(near))
+
+
+@pytest.mark.parametrize("radius", [0, 1, 4])
+def test_what_is_marked_around_a_window_grows_into_it(radius):
+    mask = np.random.default_rng(radius).random((20, 30)) < 0.05
+    whole = dilated(mask, radius)
+    for window in (Window(0, 0, 7, 5), Window(9, 6, 8, 7), Window(23, 13, 7, 7)):
+        found = grown(lambda part: mask[part.rows, part.cols], utm_grid(30, 20), window, radius)
+        np.testing.assert_array_equal(found, whole[window.rows, window.cols])
 
 
 def test_what_shows_the_ground():

@@ -7,6 +7,7 @@ They limit what is written, not what the network sees: a pixel has the same clas
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ import numpy as np
 from ..errors import GridError, InputError
 from ..radiometry import BoolArray
 from ..raster import Array, Grid, RasterReader, Resampling, Window, open_raster
-from ..validity import dilated, left_out
+from ..validity import grown, left_out
 from ..vector.inside import Polygon, PolygonMask
 from .windows import round_up
 
@@ -112,15 +113,13 @@ class Wanted:
         if self._polygons is not None:
             selected &= self._polygons.inside(window)
         if self._mask is not None:
-            selected &= ~self._masked(self._mask, window)
+            marked = functools.partial(self._masked, self._mask)
+            selected &= ~grown(marked, self._mask.grid, window, self._limits.mask_growth)
         return selected
 
     def _masked(self, mask: RasterReader, window: Window) -> BoolArray:
-        around = mask.grid.around(window, self._limits.mask_growth)
-        (values,), (known,) = mask.read_masked(around, [1])
-        hidden = dilated(left_out(values, known, self._limits.mask_values), self._limits.mask_growth)
-        top, left = window.row - around.row, window.col - around.col
-        return hidden[top : top + window.height, left : left + window.width]
+        (values,), (known,) = mask.read_masked(window, [1])
+        return left_out(values, known, self._limits.mask_values)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from ..bands import BANDS, band_id, in_native_order
 from ..errors import BandError, ProductError
 from ..radiometry import Radiometry, assumed_radiometry
 from ..raster import BandInfo, RasterReader, Window, open_raster
+from ..validity import MaskKind, kind_named
 from .archive import Place
 from .model import BandSource, Product
 from .safe import BANDS_OF_LEVEL, enclosing_metadata, read_safe
@@ -23,13 +24,14 @@ RESOLUTION_FOLDER = re.compile(r"R(\d+)m", re.IGNORECASE)
 """How ESA and AWS sort the images of a level 2A product into folders."""
 
 _RESOLUTION_NAME = re.compile(r"_(\d+)m\.\w+$", re.IGNORECASE)
+_MASK_SIZES = {MaskKind.SCL.name: 20.0, MaskKind.QA60.name: 60.0, MaskKind.PROBABILITY.name: 20.0}
 # A sample of this many pixels a side tells reflectance from digital numbers.
 _SAMPLE = 512
 
 
 @dataclass(frozen=True)
 class _Found:
-    """One band of a loose raster: which band it is (or SCL), where, and whether its meaning had to be assumed."""
+    """One band of a loose raster: which band or `MaskKind` it is, where, and whether its meaning had to be assumed."""
 
     kind: str
     source: BandSource
@@ -67,9 +69,10 @@ def product_of_rasters(files: Sequence[Place], name: str, strict: bool) -> Produ
     notes = [f"Ignored, as no band is named: {', '.join(ignored)}."] if ignored else []
     chosen = _preferred(found)
     notes += sorted({item.assumption for item in chosen.values() if item.assumption})
-    scl = chosen.pop("SCL").source if "SCL" in chosen else None
+    masks = {kind: chosen.pop(kind.name).source for kind in MaskKind if kind.name in chosen}
+    scl = masks.pop(MaskKind.SCL, None)
     bands = {band: chosen[band].source for band in in_native_order(tuple(chosen))}
-    return Product(name, _level_of(bands), bands, scl, tuple(bands), notes=tuple(notes))
+    return Product(name, _level_of(bands), bands, scl, tuple(bands), notes=tuple(notes), masks=masks)
 
 
 def _bands_of(raster: RasterReader, file: Place) -> Iterator[_Found]:
@@ -78,20 +81,22 @@ def _bands_of(raster: RasterReader, file: Place) -> Iterator[_Found]:
         kind = _kind(info.name)
         if kind is None and len(raster.bands) == 1:
             kind = _kind(file.stem)
-        if kind == "SCL":
-            yield _Found(kind, BandSource(str(file), index, Radiometry(1.0), 0.0, raster.grid), "")
+        if kind in _MASK_SIZES:
+            nodata = 0.0 if kind == MaskKind.SCL.name else info.nodata
+            yield _Found(kind, BandSource(str(file), index, Radiometry(1.0), nodata, raster.grid), "")
         elif kind is not None:
             radiometry, nodata, assumption = _meaning(raster, index, kind, file)
             yield _Found(kind, BandSource(str(file), index, radiometry, nodata, raster.grid), assumption)
 
 
 def _kind(name: str) -> str | None:
-    """Return the band that a description or file name means, `SCL`, or None."""
+    """Return the band, or the name of the `MaskKind`, that a description or file name means; None if neither."""
     words = name.replace("-", "_").split("_")
     if "SCL" in (word.upper() for word in words):
-        return "SCL"
+        return MaskKind.SCL.name
+    mask = kind_named(name)
     # Earth-search appends the common name to the scene's: S2B_33UUB_20230601_0_L2A_swir16.
-    return band_id(name) or band_id(words[-1])
+    return band_id(name) or band_id(words[-1]) or (mask.name if mask else None)
 
 
 def _meaning(raster: RasterReader, index: int, band: str, file: Place) -> tuple[Radiometry, float | None, str]:
@@ -140,7 +145,7 @@ def _distance_to_native(item: _Found) -> tuple[float, float]:
 
 
 def _native_size(kind: str) -> float:
-    return 20.0 if kind == "SCL" else float(BANDS[kind].gsd)
+    return _MASK_SIZES[kind] if kind in _MASK_SIZES else float(BANDS[kind].gsd)
 
 
 def _level_of(bands: Mapping[str, BandSource]) -> str | None:

@@ -10,6 +10,7 @@ from ..bands import in_native_order
 from ..errors import BandError, ProductError
 from ..radiometry import Radiometry
 from ..raster import Grid
+from ..validity import MaskKind
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Product:
         level: `L1C`, `L2A`, or None where nothing says so.
         bands: what is there, by band id in native order.
         scl: scene classification, where there is one.
+        masks: other masks of cloud that are there.
+        cloud_cover: share of the whole scene under cloud that its metadata states, 0-1; None where they do not.
         coarser: which of the bands are there only at a coarser resolution than the instrument took.
         expected: what a complete product has; for loose files, what is there.
         baseline: processing baseline; empty where not known.
@@ -54,6 +57,16 @@ class Product:
     baseline: str = ""
     notes: tuple[str, ...] = field(default=())
     coarser: tuple[str, ...] = ()
+    masks: Mapping[MaskKind, BandSource] = field(default_factory=dict)
+    cloud_cover: float | None = None
+
+    @property
+    def cover_mask(self) -> tuple[MaskKind, BandSource] | None:
+        """The mask that tells most of what covers the ground; None if there is none."""
+        if self.scl is not None:
+            return MaskKind.SCL, self.scl
+        ranked = (MaskKind.PROBABILITY, MaskKind.QA60)
+        return next(((kind, self.masks[kind]) for kind in ranked if kind in self.masks), None)
 
     @property
     def missing(self) -> tuple[str, ...]:

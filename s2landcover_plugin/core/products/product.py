@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from ..bands import in_native_order
-from ..errors import ProductError
+from ..errors import ProductError, RasterError
 from ..radiometry import Radiometry
 from ..raster import open_raster
+from ..validity import MaskKind
 from .archive import ArchivePath, Place, located
 from .loose import RESOLUTION_FOLDER, product_of_rasters
 from .model import BandSource, Product
@@ -75,7 +77,28 @@ def _from_safe(safe: SafeMetadata) -> Product:
     bands = {band: sources[band] for band in in_native_order(tuple(sources))}
     coarser = tuple(band for band in bands if not images[band].is_native)
     notes = (f"{', '.join(coarser)}: there only at a coarser resolution.",) if coarser else ()
-    return Product(safe.name, safe.level, bands, scl, BANDS_OF_LEVEL[safe.level], safe.baseline, notes, coarser)
+    return Product(
+        safe.name,
+        safe.level,
+        bands,
+        scl,
+        BANDS_OF_LEVEL[safe.level],
+        safe.baseline,
+        notes,
+        coarser,
+        _masks(safe),
+        safe.cloud_cover,
+    )
+
+
+def _masks(safe: SafeMetadata) -> dict[MaskKind, BandSource]:
+    if safe.cloud_probability is None:
+        return {}
+    path = str(safe.cloud_probability)
+    # Nothing but figures depends on it: a product with a damaged one is as good as without.
+    with contextlib.suppress(RasterError), open_raster(path) as raster:
+        return {MaskKind.PROBABILITY: BandSource(path, 1, Radiometry(1.0), None, raster.grid)}
+    return {}
 
 
 def _best_images(safe: SafeMetadata) -> dict[str, SafeImage]:

@@ -36,6 +36,8 @@ _IMAGE_FILE = ("IMAGE_FILE", "IMAGE_FILE_2A")
 _IMAGE_ID = ("IMAGE_ID", "IMAGE_ID_2A")
 # Position in this tuple is the XML's band_id.
 _BY_NUMBER = tuple(BANDS)
+# Where a granule keeps its masks, and how level 2A calls that of cloud probability.
+_MASK_FOLDER, _CLOUD_PROBABILITY = "QI_DATA", ("MSK_CLDPRB_20m", "MSK_CLDPRB_60m")
 _RESOLUTION = re.compile(r"_(\d+)m$")
 
 
@@ -74,6 +76,8 @@ class SafeMetadata:
         offsets: added to the stored numbers of a band before dividing; absent means 0.
         nodata: stored number of pixels without data.
         images: band images and scene classifications, in the order listed.
+        cloud_cover: share of the scene under cloud, 0-1; None where it is not stated.
+        cloud_probability: the finest mask of cloud probability; None where there is none.
     """
 
     name: str
@@ -83,6 +87,8 @@ class SafeMetadata:
     offsets: Mapping[str, float]
     nodata: float
     images: tuple[SafeImage, ...]
+    cloud_cover: float | None = None
+    cloud_probability: Place | None = None
 
     def radiometry(self, band: str) -> Radiometry:
         """Return how a band's stored numbers become reflectance."""
@@ -130,7 +136,9 @@ def read_safe(metadata: Place) -> SafeMetadata:
     if quantification is None:
         raise ProductError(f"{metadata} has no {_QUANTIFICATION[level][0]}, without which reflectance is not known.")
     uri = next(_texts(root, *_URI), metadata.parent.name)
+    cloud_cover = next(_texts(root, "Cloud_Coverage_Assessment"), None)
     try:
+        images = tuple(_images(root, metadata.parent))
         return SafeMetadata(
             name=uri[: -len(".SAFE")] if uri.endswith(".SAFE") else uri,
             level=level,
@@ -138,7 +146,9 @@ def read_safe(metadata: Place) -> SafeMetadata:
             quantification=float(quantification),
             offsets=dict(_offsets(root, _OFFSET[level])),
             nodata=_special_value(root, "NODATA", 0.0),
-            images=tuple(_images(root, metadata.parent)),
+            images=images,
+            cloud_cover=None if cloud_cover is None else float(cloud_cover) / 100,
+            cloud_probability=_cloud_probability(images),
         )
     except (ValueError, IndexError) as error:
         if isinstance(error, ProductError):
@@ -197,6 +207,13 @@ def _images(root: ElementTree.Element, folder: Place) -> Iterator[SafeImage]:
         candidates = [folder / f"{relative}{ending}" for ending in _IMAGE_ENDINGS]
         path = next((file for file in candidates if file.is_file()), candidates[0])
         yield SafeImage(kind, int(resolution[1]) if resolution else None, path, path.is_file())
+
+
+def _cloud_probability(images: Sequence[SafeImage]) -> Place | None:
+    granules = {folder.parent for image in images for folder in image.path.parents if folder.name == "IMG_DATA"}
+    names = [f"{name}{ending}" for name in _CLOUD_PROBABILITY for ending in _IMAGE_ENDINGS]
+    masks = (granule / _MASK_FOLDER / name for name in names for granule in granules)
+    return next((mask for mask in masks if mask.is_file()), None)
 
 
 def _named_images(root: ElementTree.Element) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import ProductError
 from ..output_format import make_cog
 from ..outputs import check_distinct, staged_together
+from ..products.cover import scene_cover
 from ..products.product import Product, open_product
 from ..products.scene_classification import scene_classification, write_scene_classification
 from ..progress import Progress, ProgressPart
@@ -62,10 +63,11 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
     parts = _parts(request, progress)
     with contextlib.ExitStack() as closing:
         paths = dict(zip(request.outputs, closing.enter_context(staged_together(request.outputs))))
+        cover = scene_cover(product, plan.grid, progress)
         classification = None
         if request.scl or request.mask_classes:
             classification = closing.enter_context(scene_classification(product, plan.grid))
-        hidden = HiddenPixels(classification, request.mask_classes)
+        hidden = HiddenPixels(classification, request.mask_classes, request.mask_growth)
         quality = None
         with StackReader(product, tuple({*bands, *plan.guides}), plan) as stack:
             fits = _fits(stack, plan, request, network, ProgressPart(parts["stack"], 0.0, 0.05))
@@ -84,7 +86,7 @@ def pansharpen(request: PansharpenRequest, progress: Progress) -> PansharpenResu
             rasters = [paths[output] for output in (request.output, request.scl, request.validity) if output]
             _make_cogs(rasters, request.compress, parts["cog"])
     output = str(Path(request.output))
-    return PansharpenResult(output, bands, product.level, plan.grid, request.scl, request.validity, quality)
+    return PansharpenResult(output, bands, product.level, plan.grid, request.scl, request.validity, quality, cover)
 
 
 def scene_crs(inputs: Sequence[str], bands: Sequence[str] = (), alignment: bool = False) -> str:
@@ -155,10 +157,10 @@ def _tell(quality: Quality, progress: Progress) -> None:
 
 
 def _check_outputs(request: PansharpenRequest, product: Product) -> None:
-    sources = {source.path for source in product.bands.values()}
-    scl = product.scl.path if product.scl else ""
+    sources = [*product.bands.values(), *product.masks.values(), *([product.scl] if product.scl else [])]
+    inputs = {*request.inputs, *(source.path for source in sources), *([request.network] if request.network else [])}
     for output in request.outputs:
-        check_distinct(output, {*request.inputs, *sources, *(path for path in (scl, request.network) if path)})
+        check_distinct(output, inputs)
 
 
 def _announce(product: Product, plan: StackPlan, method: str, progress: Progress) -> None:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import InputError
 from ..output_format import COMPRESSIONS, FORMATS
+from ..products.cover import SceneCover
 from ..products.scene_classification import checked_classes
 from ..raster import Grid
 from .methods import METHODS
@@ -25,6 +26,7 @@ class PansharpenRequest:
         method: one of `sharpening.METHODS`.
         scl: the GeoTIFF for the scene classification on the same grid; empty for none.
         mask_classes: values of the scene classification whose pixels become nodata in all bands.
+        mask_growth: how far these are grown, pixels of the stack: the rims of clouds and shadows are blurred.
         extent: smallest x, smallest y, largest x, largest y of the part wanted, in the CRS that `scene_crs` returns;
             it grows to whole pixels of the coarsest band. None for the whole scene.
         align: whether bands whose grids do not nest are brought onto the grid of the 10 m bands (bilinear).
@@ -41,6 +43,7 @@ class PansharpenRequest:
     method: str = "regression"
     scl: str = ""
     mask_classes: tuple[int, ...] = ()
+    mask_growth: int = 0
     extent: Bounds | None = None
     align: bool = False
     compress: str = "DEFLATE"
@@ -56,6 +59,8 @@ class PansharpenRequest:
             raise InputError(f"There is no compression '{self.compress}'; choose one of {', '.join(COMPRESSIONS)}.")
         if self.file_format not in FORMATS:
             raise InputError(f"There is no format '{self.file_format}'; choose one of {', '.join(FORMATS)}.")
+        if self.mask_growth < 0:
+            raise InputError(f"A mask cannot be grown by {self.mask_growth} pixels; give 0 or more.")
         object.__setattr__(self, "mask_classes", checked_classes(self.mask_classes))
 
     @property
@@ -76,6 +81,7 @@ class PansharpenResult:
         scl: the scene classification on that grid; empty where it was not wanted.
         validity: what makes its pixels valid; empty where it was not wanted.
         quality: how well bands were sharpened; None where it was not wanted.
+        cover: what covers the ground.
     """
 
     output: str
@@ -85,3 +91,4 @@ class PansharpenResult:
     scl: str = ""
     validity: str = ""
     quality: Quality | None = None
+    cover: SceneCover = field(default_factory=SceneCover)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from ..products.scene_classification import SceneClassification
 from ..progress import Progress
 from ..radiometry import STORED_NODATA, BoolArray
 from ..raster import RasterSpec, RasterWriter, Window, create_raster
+from ..validity import grown
 
 VALIDITY_LEGEND = Legend(
     (
@@ -36,15 +38,20 @@ class HiddenPixels:
     Args:
         classification: that of the product, on the grid of the stack; None if nothing is hidden.
         classes: values to hide.
+        growth: how far around them pixels are hidden, too, pixels.
     """
 
-    def __init__(self, classification: SceneClassification | None, classes: tuple[int, ...]) -> None:
+    def __init__(self, classification: SceneClassification | None, classes: tuple[int, ...], growth: int = 0) -> None:
         self._classification = classification if classes else None
-        self._classes = classes
+        self._classes, self._growth = classes, growth
 
     def of(self, window: Window) -> BoolArray | None:
         """Return where a window is hidden, shape (rows, cols); None if nothing ever is."""
-        return None if self._classification is None else self._classification.shows(self._classes, window)
+        classification = self._classification
+        if classification is None:
+            return None
+        shown = functools.partial(classification.shows, self._classes)
+        return grown(shown, classification.grid, window, self._growth)
 
 
 class StackWriter:

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from s2landcover_plugin.core.errors import Cancelled
+from s2landcover_plugin.core.errors import Cancelled, InputError
 from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of
 from s2landcover_plugin.core.output_format import FORMATS
 from s2landcover_plugin.core.progress import SilentProgress
@@ -10,6 +10,7 @@ from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.sharpening.pansharpen import pansharpen
 from s2landcover_plugin.core.sharpening.request import PansharpenRequest
 from s2landcover_plugin.core.sharpening.stack_output import VALIDITY_LEGEND, validity_classes
+from s2landcover_plugin.core.validity import Cover
 from tests.html_page import Page
 from tests.listeners import Recorder
 from tests.safe_products import SIZE, pattern, write_band, write_safe
@@ -54,6 +55,22 @@ def test_the_mask_tells_valid_incomplete_masked_and_empty_pixels(tmp_path, file_
         np.testing.assert_array_equal((raster.read() > 0).all(axis=0), values == 1)
         assert raster.grid == grid
     assert "Incomplete" in (tmp_path / "out" / "validity.qml").read_text()
+
+
+def test_the_mask_grows_over_the_seams_of_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr("s2landcover_plugin.core.sharpening.blocks._BLOCK_PIXELS", SIZE * 8)
+    monkeypatch.setattr("s2landcover_plugin.core.sharpening.blocks._TILE_ROWS", 8)
+    classes = np.full((SIZE // 2, SIZE // 2), 4)
+    classes[3, 6] = 9
+    options = {"bands": ("B02",), "mask_classes": (9,), "mask_growth": 3, "quality": ""}
+    result = pansharpen(request([write_safe(tmp_path / "in", scl=classes)], tmp_path / "out", **options), Recorder())
+    rows, cols = np.indices((SIZE, SIZE))
+    near = [(rows - row) ** 2 + (cols - col) ** 2 <= 3**2 for row in (6, 7) for col in (12, 13)]
+    with open_raster(result.validity) as raster:
+        np.testing.assert_array_equal(raster.read()[0] == 3, np.logical_or.reduce(near))
+    assert result.cover.shares[Cover.CLOUD] == 1 / 144  # of the scene, not of what is masked
+    with pytest.raises(InputError, match="-1"):
+        request(["a"], tmp_path, mask_growth=-1)
 
 
 def test_a_band_with_a_hole_makes_pixels_incomplete(tmp_path):
