@@ -228,12 +228,9 @@ class CoverMask:
             RasterError: if the mask is damaged.
         """
         (array,), (known,) = self._view.read_masked(window, [self._band])
-        if self.kind is MaskKind.SCL:
-            # It does not declare its value for no data.
-            seen = known & (array != NODATA)
-        else:
-            # 0 is a clear sky, even if a file of several bands declares it as no data.
-            seen = known | (array == 0)
+        # The scene classification does not declare its value for no data; elsewhere 0 is a clear sky, even if a file of
+        # several bands declares it as no data.
+        seen = known & (array != NODATA) if self.kind is MaskKind.SCL else known | (array == 0)
         return covers_of(array, known, self.kind, self._threshold), seen
 
 
