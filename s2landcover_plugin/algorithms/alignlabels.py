@@ -6,7 +6,6 @@ from __future__ import annotations
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -16,7 +15,6 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsVectorFileWriter,
 )
 
 from ..core.errors import InputError
@@ -56,10 +54,7 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
     LABELLED_SHARE = "LABELLED_SHARE"
     UNKNOWN_LABELS = "UNKNOWN_LABELS"
     CLASSES = "CLASSES"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._polygons, self._layer = "", ""
+    vector_files = (POLYGONS,)
 
     def name(self) -> str:
         """Return the id, frozen."""
@@ -230,24 +225,11 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; labels of one kind, and a class table that can be read."""
         super().check(parameters, context)
-        given = ["given" if parameters.get(name) else "" for name in (self.LABELS, self.POLYGONS)]
-        self._request(parameters, context, *given)
-
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """See the base; layers that lie in no file are written to one."""
-        if parameters.get(self.POLYGONS):
-            self._polygons, self._layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
-                parameters, self.POLYGONS, context, QgsVectorFileWriter.supportedFormatExtensions(), "gpkg", feedback
-            )
-        return super().prepareAlgorithm(parameters, context, feedback)
+        self._request(parameters, context)
 
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Align."""
-        if parameters.get(self.POLYGONS) and not self._polygons:
-            raise InputError(f"The polygons '{parameters[self.POLYGONS]}' cannot be opened; give a layer of polygons.")
-        request = self._request(parameters, context, self.raster(self.LABELS), self._polygons)
+        request = self._request(parameters, context)
         result = align(request, progress)
         style_class_map(request.output, context)
         return {self.OUTPUT: request.output, **self._figures(result)}
@@ -261,9 +243,7 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
             self.CLASSES: sum(1 for count in result.pixels.values() if count),
         }
 
-    def _request(
-        self, parameters: Parameters, context: QgsProcessingContext, labels: str, polygons: str
-    ) -> AlignmentRequest:
+    def _request(self, parameters: Parameters, context: QgsProcessingContext) -> AlignmentRequest:
         def text(name: str) -> str:
             return self.parameterAsString(parameters, name, context)
 
@@ -275,12 +255,13 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
             choice(self.UNLISTED) == "keep",
             self.parameterAsInt(parameters, self.TOLERANCE, context),
         )
+        polygons, layer = self.vector(self.POLYGONS, parameters)
         return AlignmentRequest(
             image=self.raster(self.INPUT),
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-            labels=labels,
+            labels=self.raster(self.LABELS),
             polygons=polygons,
-            layer=self._layer,
+            layer=layer,
             class_field=text(self.FIELD),
             options=options,
             method=Method(choice(self.METHOD)),

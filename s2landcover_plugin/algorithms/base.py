@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
     QgsProcessingUtils,
+    QgsVectorFileWriter,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
@@ -44,11 +45,17 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
 
     A subclass gives `name`, `displayName`, `group`, `groupId`, `shortDescription`, `guide`, `initAlgorithm` and
     `execute`; what it has to say about parameters before a run goes into `check`.
+
+    Attributes:
+        vector_files: parameters whose layers `core` reads as files.
     """
+
+    vector_files: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
         self._sources: dict[str, tuple[str, ...]] = {}
+        self._vectors: dict[str, tuple[str, str]] = {}
 
     def execute(self, parameters: Parameters, context: QgsProcessingContext, progress: Progress) -> Parameters:
         """Do the work and return the outputs by name. Errors of `core` pass through."""
@@ -81,6 +88,8 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
         """Look up the input layers, which is allowed in QGIS's main thread only."""
         with shown_to_user(feedback):
             self._sources = self._find_sources(parameters, context)
+            for name in filter(parameters.get, self.vector_files):
+                self._vectors[name] = self._vector_file(name, parameters, context, feedback)
         return True
 
     def processAlgorithm(
@@ -142,6 +151,29 @@ class LandCoverAlgorithm(QgsProcessingAlgorithm):
     def rasters(self, name: str) -> tuple[str, ...]:
         """Return what GDAL opens for each raster of a list. Known once `check` has run."""
         return self._sources.get(name, ())
+
+    def vector(self, name: str, parameters: Parameters) -> tuple[str, str]:
+        """Return file and layer of one of `vector_files`, before a run what was given; empty if it was left out.
+
+        Raises:
+            InputError: if it cannot be opened.
+        """
+        given = parameters.get(name)
+        path, layer = self._vectors.get(name, (str(given or ""), ""))
+        if given and not path:
+            label = self.parameterDefinition(name).description()
+            raise InputError(f"'{label}' ({name}): {given} cannot be opened; give a vector layer.")
+        return path, layer
+
+    def _vector_file(
+        self, name: str, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> tuple[str, str]:
+        """Return file and layer; layers that lie in no file are written to one, and so are selected features."""
+        formats = QgsVectorFileWriter.supportedFormatExtensions()
+        path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
+            parameters, name, context, formats, "gpkg", feedback
+        )
+        return path, layer
 
     def _find_sources(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, tuple[str, ...]]:
         found = {}

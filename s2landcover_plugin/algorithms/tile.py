@@ -24,7 +24,17 @@ from ..core.tiling.dataset import SPLITS, DatasetInfo
 from ..core.tiling.request import EdgeMode, TileRequest, paired
 from ..core.tiling.tiles import write_dataset
 from .base import LandCoverAlgorithm, Parameters
-from .tile_options import MASK, add_filters, add_masks, add_number, add_split, read_filters, read_masks, read_split
+from .tile_options import (
+    GROUP_POLYGONS,
+    MASK,
+    add_filters,
+    add_masks,
+    add_number,
+    add_split,
+    read_filters,
+    read_masks,
+    read_split,
+)
 
 
 class TileAlgorithm(LandCoverAlgorithm):
@@ -41,6 +51,7 @@ class TileAlgorithm(LandCoverAlgorithm):
     CHECK = "CHECK"
     REPORT = "REPORT"
     TILE_COUNT = "TILE_COUNT"
+    vector_files = (GROUP_POLYGONS,)
     SPLIT_COUNTS = ("TRAIN_COUNT", "VALIDATION_COUNT", "TEST_COUNT")
 
     def name(self) -> str:

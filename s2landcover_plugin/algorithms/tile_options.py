@@ -8,6 +8,8 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -18,6 +20,7 @@ from ..core.tiling.grouping import read_groups
 from ..core.tiling.request import (
     FEWEST_FOLDS,
     LARGEST_BUFFER,
+    GroupPolygons,
     MaskOptions,
     SplitMethod,
     SplitOptions,
@@ -33,6 +36,7 @@ UNLABEL_COVERED, GROW_COVERS = "UNLABEL_COVERED", "GROW_COVERS"
 UNLABEL_EDGE, UNLABEL_SATURATED = "UNLABEL_EDGE", "UNLABEL_SATURATED"
 SPLIT_BY, VALIDATION_SHARE, TEST_SHARE, FOLDS = "SPLIT_BY", "VALIDATION_SHARE", "TEST_SHARE", "FOLDS"
 BLOCK_SIZE, BUFFER, GROUPS, GROUP_COLUMN, SEED = "BLOCK_SIZE", "BUFFER", "GROUPS", "GROUP_COLUMN", "SEED"
+GROUP_POLYGONS, GROUP_FIELD = "GROUP_POLYGONS", "GROUP_FIELD"
 
 BY_NAME = "by name"
 _MAX_COVERS = {Cover.CLOUD: "MAX_CLOUD", Cover.SHADOW: "MAX_SHADOW", Cover.SNOW: "MAX_SNOW"}
@@ -129,7 +133,8 @@ def add_split(algorithm: LandCoverAlgorithm) -> None:
         ),
         tr(
             "What goes into one part as a whole: blocks of ground; scenes, other dates of a place included; groups of "
-            "images from a table; blocks as folds for cross-validation; or, not for honest figures, random tiles."
+            "images from a table, or of ground from polygons; blocks as folds for cross-validation; or, not for honest "
+            "figures, random tiles."
         ),
     )
     text = tr("Share of the tiles by which training chooses its best state; with folds, one fold is.")
@@ -142,6 +147,14 @@ def add_split(algorithm: LandCoverAlgorithm) -> None:
     add_number(algorithm, BLOCK_SIZE, tr("Block size (pixels, 0 to choose)"), (0, 0, 100000), text, advanced=True)
     text = tr("Of tiles in different parts that are nearer to each other than this, one is left out.")
     add_number(algorithm, BUFFER, tr("Buffer between parts (pixels)"), (0, 0, LARGEST_BUFFER), text, advanced=True)
+    _add_groups(algorithm)
+    add_number(
+        algorithm, SEED, tr("Random seed"), (0, 0, 2**31 - 1), tr("The same seed gives the same parts."), advanced=True
+    )
+
+
+def _add_groups(algorithm: LandCoverAlgorithm) -> None:
+    tr = algorithm.tr
     algorithm.add(
         QgsProcessingParameterFile(GROUPS, tr("Table of groups"), extension="csv", optional=True),
         tr("A CSV file with a head, if images are split by groups; its first column names the images' files."),
@@ -152,8 +165,28 @@ def add_split(algorithm: LandCoverAlgorithm) -> None:
         tr("Which column of that table says the group; if empty, the second."),
         advanced=True,
     )
-    add_number(
-        algorithm, SEED, tr("Random seed"), (0, 0, 2**31 - 1), tr("The same seed gives the same parts."), advanced=True
+    algorithm.add(
+        QgsProcessingParameterFeatureSource(
+            GROUP_POLYGONS,
+            tr("Polygons of groups, in place of a table"),
+            [QgsProcessing.SourceType.TypeVectorPolygon],
+            optional=True,
+        ),
+        tr(
+            "Areas such as districts, in any coordinate reference system. A tile belongs to the group that covers most "
+            "of it; tiles that lie in no polygon are left out."
+        ),
+        advanced=True,
+    )
+    algorithm.add(
+        QgsProcessingParameterField(
+            GROUP_FIELD,
+            tr("Field with the groups"),
+            parentLayerParameterName=GROUP_POLYGONS,
+            optional=True,
+        ),
+        tr("Which field of the polygons says the group; all polygons with the same value are one."),
+        advanced=True,
     )
 
 
@@ -204,6 +237,8 @@ def read_split(algorithm: LandCoverAlgorithm, parameters: Parameters, context: Q
     """Return how tiles become parts."""
     groups = algorithm.parameterAsFile(parameters, GROUPS, context)
     column = algorithm.parameterAsString(parameters, GROUP_COLUMN, context)
+    polygons, layer = algorithm.vector(GROUP_POLYGONS, parameters)
+    field = algorithm.parameterAsString(parameters, GROUP_FIELD, context)
     return SplitOptions(
         method=SplitMethod(algorithm.parameterAsEnumString(parameters, SPLIT_BY, context)),
         validation=_share(algorithm, parameters, VALIDATION_SHARE, context),
@@ -212,6 +247,7 @@ def read_split(algorithm: LandCoverAlgorithm, parameters: Parameters, context: Q
         buffer=algorithm.parameterAsInt(parameters, BUFFER, context),
         folds=algorithm.parameterAsInt(parameters, FOLDS, context),
         groups=read_groups(groups, column) if groups else {},
+        polygons=GroupPolygons(polygons, field, layer) if polygons else None,
         seed=algorithm.parameterAsInt(parameters, SEED, context),
     )
 

@@ -132,7 +132,7 @@ def test_polygons_of_a_layer_in_memory_and_of_a_file_give_the_same(run, tmp_path
         ({"LABELS": "labels", "METHOD": "weighted", "WEIGHTS": "water"}, "weight 'water' is not understood"),
         ({"LABELS": "labels", "PRESET": "scl", "TABLE": "x.csv"}, "Give one class table"),
         ({"LABELS": "labels", "TABLE": "x.csv"}, r"x\.csv cannot be read"),
-        ({"POLYGONS": "x.gpkg", "FIELD": "kind"}, r"polygons 'x\.gpkg' cannot be opened"),
+        ({"POLYGONS": "x.gpkg", "FIELD": "kind"}, r"\(POLYGONS\): x\.gpkg cannot be opened"),
     ],
 )
 def test_what_cannot_work_is_refused(run, image, labels, tmp_path, options, message):

@@ -5,12 +5,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingException, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingException,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
 
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from tests.scenes import random_stored, write_scene
 
 SIZE, COLUMNS, ROWS = 16, 12, 10
+X0, Y0 = 600000.0, 5000000.0
 
 
 @pytest.fixture
@@ -78,6 +89,53 @@ def test_groups_come_from_a_table(run, large, tmp_path):
     given = {"SPLIT_BY": "groups", "GROUPS": tmp_path / "groups.csv", "TILE_SIZE": 16}
     run("tile", INPUT=large, OUTPUT=tmp_path / "dataset", **given)
     assert {tile.place for tile in DatasetInfo.read(tmp_path / "dataset").tiles} == {"north"}
+
+
+def districts():
+    """Return a layer in memory: two areas, in degrees, that leave the last columns of the image out."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:4326&field=district:integer", "districts", "memory")
+    into = QgsCoordinateTransform(
+        QgsCoordinateReferenceSystem("EPSG:32633"), layer.crs(), QgsProject.instance().transformContext()
+    )
+    for number, first, last in ((7, -4, 6), (9, 6, 10)):
+        feature = QgsFeature(layer.fields())
+        box = QgsRectangle(X0 + 10 * SIZE * first, Y0 - 10 * SIZE * ROWS - 100, X0 + 10 * SIZE * last, Y0 + 100)
+        shape = QgsGeometry.fromRect(box).densifyByCount(20)
+        shape.transform(into)
+        feature.setGeometry(shape)
+        feature["district"] = number
+        layer.dataProvider().addFeature(feature)
+    return layer
+
+
+def test_groups_come_from_polygons(run, large, tmp_path):
+    layer = districts()
+    given = {"SPLIT_BY": "groups", "GROUP_FIELD": "district", "TILE_SIZE": SIZE, "TEST_SHARE": 0}
+    run("tile", INPUT=large, GROUP_POLYGONS=layer, OUTPUT=tmp_path / "dataset", **given)
+    found = DatasetInfo.read(tmp_path / "dataset")
+    assert {(tile.place, tile.col // SIZE < 6) for tile in found.tiles} == {("7", True), ("9", False)}
+    assert max(tile.col for tile in found.tiles) == 9 * SIZE
+    assert all(len({tile.place for tile in found.split(name)}) == 1 for name in ("train", "validation"))
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "ESRI Shapefile"
+    path = str(tmp_path / "districts.shp")
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, path, QgsProject.instance().transformContext(), options)
+    run("tile", INPUT=large, GROUP_POLYGONS=path, OUTPUT=tmp_path / "again", **given)
+    assert DatasetInfo.read(tmp_path / "again").tiles == found.tiles
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"SPLIT_BY": "groups"}, "got neither"),
+        ({"SPLIT_BY": "groups", "GROUP_POLYGONS": "x.gpkg"}, r"which field of x\.gpkg"),
+        ({"SPLIT_BY": "groups", "GROUP_POLYGONS": "x.gpkg", "GROUP_FIELD": "a"}, r"\(GROUP_POLYGONS\): x\.gpkg cannot"),
+    ],
+)
+def test_groups_that_nothing_says_are_refused(run, large, tmp_path, options, message):
+    with pytest.raises(QgsProcessingException, match=message):
+        run("tile", INPUT=large, OUTPUT=tmp_path / "dataset", **options)
+    assert not (tmp_path / "dataset").exists()
 
 
 def test_a_temporary_folder(run, large):

@@ -26,10 +26,12 @@ class PolygonGroups:
     Raises:
         RasterError: if the file cannot be read.
         InputError: if there is no such layer or field, or the layer holds anything but polygons.
-        GridError: if the layer has no CRS.
+        GridError: if layer or grid have no CRS.
     """
 
     def __init__(self, polygons: GroupPolygons, grid: Grid) -> None:
+        if not grid.crs:
+            raise GridError("An image has no coordinate reference system, so that polygons cannot be laid on it.")
         found = read_features(polygons.path, polygons.layer, polygons.field, grid)
         every = [group_name(value) for value in found.values]
         named = [index for index, name in enumerate(every) if name]
@@ -60,7 +62,7 @@ def groups_by_polygons(polygons: GroupPolygons, places: Sequence[tuple[Grid, Win
     Raises:
         RasterError: if the file cannot be read.
         InputError: if there is no such layer or field, or the layer holds anything but polygons.
-        GridError: if the layer has no CRS, or no tile lies in a polygon that has a group.
+        GridError: if layer or images have no CRS, or no tile lies in a polygon that has a group.
         Cancelled: if the user asks to stop.
     """
     by_grid: dict[Grid, PolygonGroups] = {}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 
@@ -112,6 +113,8 @@ def test_polygons_that_say_nothing_are_refused(tmp_path):
         groups_of(GroupPolygons(polygons.path, "area", "x"), *ROW)
     with pytest.raises(InputError, match="which field of"):
         GroupPolygons(polygons.path, "")
+    with pytest.raises(GridError, match="no coordinate reference system"):
+        groups_of(polygons, *ROW, grid=dataclasses.replace(GRID, crs=""))
 
 
 def test_reading_can_be_cancelled(tmp_path):
@@ -141,7 +144,6 @@ def test_overlapping_tiles_of_different_groups_share_no_pixel_across_parts(tmp_p
     parts = {item.group: item.part for item in kept}
     assert all(parts[item.group] == item.part for item in kept)
     assert {"train", "validation", "test"} >= {part.split for part in parts.values()} > {"train"}
-    # Without what keeps them apart, they would.
     everything = tiles_of(infos, request)
     names = groups_by_polygons(polygons, [(infos[t.source].grid, t.window) for t in everything], SilentProgress())
     group = dict(zip((tile.id for tile in everything), names))

@@ -138,7 +138,7 @@ def test_what_lies_in_another_region_is_never_near():
         ({"buffer": -1}, "buffer of -1"),
         ({"buffer": 1001}, "0 to 1000"),
         ({"method": SplitMethod.FOLDS, "folds": 1}, "1 fold"),
-        ({"method": SplitMethod.GROUPS}, "needs a table"),
+        ({"method": SplitMethod.GROUPS}, "needs either a table"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(fields, message):
