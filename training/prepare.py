@@ -23,7 +23,7 @@ from s2landcover_plugin.core.tiling.request import (
 from s2landcover_plugin.core.tiling.tiles import write_dataset
 from s2landcover_plugin.core.validity import Cover, MaskKind, ValidityOptions
 
-from .checks import to_text
+from .data.checks import to_text
 from .terminal import TerminalProgress
 
 _HIDING = (Cover.CLOUD, Cover.SHADOW)

@@ -10,7 +10,7 @@ import pytest
 from s2landcover_plugin.core.models.bundled import find_model, read_contract
 from training.distillation.atmosphere import STUDENT_BANDS, through_air
 from training.distillation.dynamic_world import LEGEND
-from training.receptive_field import context_of_unet
+from training.networks.receptive_field import context_of_unet
 
 # Surface reflectance in percent, by STUDENT_BANDS.
 SURFACES = {

@@ -65,8 +65,8 @@ def quick_options(folder: Path) -> list[str]:
     values = {
         "data.batch_size": "4",
         "data.workers": "0",
-        "model.width": "8",
-        "model.learning_rate": "0.02",
+        "model.network.width": "8",
+        "model.optimiser.learning_rate": "0.02",
         "trainer.accelerator": "cpu",
         "trainer.precision": "32-true",
         "trainer.enable_progress_bar": "false",

@@ -29,7 +29,7 @@ class SharpeningModule(LightningModule):
         self, network: SharpeningCNN, steps: int, learning_rate: float = 3e-3, weight_decay: float = 1e-4
     ) -> None:
         super().__init__()
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(memory_format=torch.channels_last)
         self._steps, self._learning_rate, self._weight_decay = steps, learning_rate, weight_decay
 
     def training_step(self, batch: Crop, index: int) -> Tensor:

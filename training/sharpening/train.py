@@ -18,7 +18,7 @@ from s2landcover_plugin.core.outputs import staged
 from s2landcover_plugin.core.sharpening.network import load_sharpener
 from s2landcover_plugin.core.sharpening.network_contract import SharpenerContract
 
-from ..provenance import provenance
+from ..export.provenance import provenance
 from .data import CropDataset
 from .evaluation import SceneFigures, evaluate, summary
 from .export import write_contract, write_network

@@ -13,7 +13,7 @@ from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
-from training.checks import check_dataset
+from training.data.checks import check_dataset
 from training.distillation.atmosphere import STUDENT_BANDS
 from training.distillation.dataset import DistillationRequest, distil
 from training.distillation.scenes import read_scenes

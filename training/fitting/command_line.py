@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`fit` and `test` through Lightning's command line."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+
+from s2landcover_plugin.core.errors import DatasetError
+from s2landcover_plugin.core.tiling.dataset import DatasetInfo
+
+from ..data.module import TileData
+from .module import SegmentationModule
+
+_DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"
+
+
+class _TrainingCLI(LightningCLI):
+    """The model learns bands, classes and statistics from the dataset, so nobody has to repeat them."""
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Link what the dataset says to what the model needs."""
+        links = {
+            "bands": _bands,
+            "classes": _classes,
+            "class_pixels": _class_pixels,
+            "tile_size": _tile_size,
+            "statistics": _statistics,
+        }
+        for name, compute in links.items():
+            parser.link_arguments("data.info", f"model.{name}", compute_fn=compute, apply_on="instantiate")
+
+
+def run_lightning(arguments: list[str]) -> None:
+    """Run `fit` or `test` with Lightning's options.
+
+    Raises:
+        DatasetError: if the dataset cannot be used.
+    """
+    # Lightning warns that it was not left to read sys.argv itself, which is how it is meant here.
+    warnings.filterwarnings("ignore", message=".*LightningCLI's args parameter.*")
+    defaults = {name: {"default_config_files": [str(_DEFAULTS)]} for name in ("fit", "test")}
+    _TrainingCLI(
+        SegmentationModule,
+        TileData,
+        args=arguments,
+        save_config_kwargs={"overwrite": True},
+        parser_kwargs={"prog": "python -m training", **defaults},
+    )
+
+
+def _bands(info: DatasetInfo) -> list[str]:
+    return list(info.bands)
+
+
+def _classes(info: DatasetInfo) -> str:
+    return json.dumps(info.legend.to_json() if info.legend else [], ensure_ascii=False)
+
+
+def _class_pixels(info: DatasetInfo) -> list[int]:
+    counts = info.class_pixels.get("train", {})
+    return [counts.get(value, 0) for value in info.legend.values] if info.legend else []
+
+
+def _tile_size(info: DatasetInfo) -> int:
+    return info.tile_size
+
+
+def _statistics(info: DatasetInfo) -> list[tuple[float, float]]:
+    missing = [band for band in info.bands if band not in info.statistics]
+    if missing:
+        raise DatasetError(f"The dataset has no statistics of {', '.join(missing)}; make it again with 'tile'.")
+    return [(info.statistics[band].mean, info.statistics[band].std) for band in info.bands]

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A network that learns from a dataset folder, in Lightning's terms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, TypeVar
+
+import torch
+from lightning import LightningModule
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
+from torchmetrics import MeanMetric
+from torchmetrics.classification import MulticlassConfusionMatrix
+
+from s2landcover_plugin.core.accuracy.figures import ConfusionMatrix, HeadlineFigures, headline_figures
+from s2landcover_plugin.core.errors import DatasetError, ModelError
+from s2landcover_plugin.core.legend import Legend
+
+from ..data.samples import Sample
+from ..evaluation.counts import Evaluation
+from ..losses.options import LossOptions
+from ..losses.total import SegmentationLoss
+from ..networks.build import build_network
+from ..networks.normalisation import build_normalisation
+from ..networks.options import NetworkOptions
+from .optimisers import MONITORED, configure
+from .options import OptimiserOptions
+
+FIGURES_FILE = "figures.json"
+"""What `test` writes, for `export` to put into the contract."""
+
+_Options = TypeVar("_Options")
+
+
+class SegmentationModule(LightningModule):
+    """A network that learns land cover.
+
+    The first five arguments come from the dataset. Everything is kept in the checkpoint as plain values, so that it can
+    be loaded and exported without the dataset.
+
+    Args:
+        bands: Sentinel-2 ids of the input bands.
+        classes: the legend as JSON text; jsonargparse would read YAML into the descriptions of anything but text.
+        class_pixels: labelled pixels of each class in the training tiles, in the order of the legend.
+        tile_size: patch size, pixels.
+        statistics: mean and standard deviation of each band in the training tiles, reflectance.
+        network: what the network is made of.
+        loss: what it is trained on.
+        optimiser: how its weights are changed.
+        initial_checkpoint: a trained model of the same make to start from, its normalisation included; None starts
+            from random or pretrained weights.
+
+    Raises:
+        DatasetError: if the tiles do not fit the network, or the initial checkpoint not the dataset.
+        ModelError: if the initial checkpoint cannot be used.
+    """
+
+    def __init__(
+        self,
+        bands: list[str],
+        classes: str,
+        class_pixels: list[int],
+        tile_size: int,
+        statistics: list[tuple[float, float]],
+        network: NetworkOptions = NetworkOptions(),  # noqa: B008 (frozen)
+        loss: LossOptions = LossOptions(),  # noqa: B008
+        optimiser: OptimiserOptions = OptimiserOptions(),  # noqa: B008
+        initial_checkpoint: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.network_options = _options(NetworkOptions, network)
+        self.loss_options = _options(LossOptions, loss)
+        self.optimiser_options = _options(OptimiserOptions, optimiser)
+        self.legend = Legend.from_json(json.loads(classes))
+        self._keep(bands, classes, class_pixels, tile_size, statistics)
+        self.segmenter = build_network(self.network_options, len(bands), len(self.legend))
+        _check_size(tile_size, self.segmenter.size_multiple)
+        normalisation = build_normalisation(self.network_options.normalisation, statistics)
+        self.network = nn.Sequential(normalisation, self.segmenter)
+        convert_conv2d_weight_memory_format(self.network, torch.channels_last)
+        self.loss = SegmentationLoss(self.loss_options)
+        self.evaluation = Evaluation(self.legend)
+        self.validation_loss = MeanMetric()
+        self.confusion = MulticlassConfusionMatrix(len(self.legend), ignore_index=-1)
+        if initial_checkpoint is not None:
+            self._start_from(initial_checkpoint)
+
+    def _keep(
+        self,
+        bands: list[str],
+        classes: str,
+        class_pixels: list[int],
+        tile_size: int,
+        statistics: list[tuple[float, float]],
+    ) -> None:
+        """Keep the arguments for the checkpoint; what training started from may be gone when it is loaded."""
+        plain = {
+            "bands": list(bands),
+            "classes": classes,
+            "class_pixels": list(class_pixels),
+            "tile_size": tile_size,
+            "statistics": [list(pair) for pair in statistics],
+            "network": asdict(self.network_options),
+            "loss": asdict(self.loss_options),
+            "optimiser": asdict(self.optimiser_options),
+        }
+        self.save_hyperparameters(plain)
+
+    def forward(self, reflectance: Tensor) -> Tensor:
+        """Return class scores, shape (batch, classes, rows, cols), of (batch, bands, rows, cols)."""
+        scores: Tensor = self.network(reflectance.contiguous(memory_format=torch.channels_last))
+        return scores
+
+    def training_step(self, batch: Sample, index: int) -> Tensor:
+        """Return the loss of one batch."""
+        loss = self._loss_of(self(batch.image), batch)
+        self.log("loss", loss, prog_bar=True, on_step=True, on_epoch=True, batch_size=len(batch.image))
+        return loss
+
+    def validation_step(self, batch: Sample, index: int) -> None:
+        """Add a batch to the loss and to the counts of where map and labels agree."""
+        scores = self(batch.image)
+        self.validation_loss.update(self._loss_of(scores, batch), weight=len(batch.image))
+        self.confusion.update(scores.argmax(dim=1), batch.labels - 1)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures that choose the best checkpoint, over all devices.
+
+        The score is the mean of accuracy and macro IoU.
+        """
+        self.log(MONITORED, self.validation_loss.compute(), prog_bar=True)
+        figures = self._validation_figures()
+        accuracy, mean_iou = figures.overall_accuracy or 0.0, figures.mean_iou or 0.0
+        values = {"accuracy": accuracy, "mean_iou": mean_iou, "mean_f1": figures.macro_f1 or 0.0}
+        self.log_dict({**values, "score": (accuracy + mean_iou) / 2}, prog_bar=True)
+        self.validation_loss.reset()
+        self.confusion.reset()
+
+    def on_test_epoch_start(self) -> None:
+        """Start counting afresh."""
+        self.evaluation.reset()
+
+    def test_step(self, batch: Sample, index: int) -> None:
+        """Count where the map and the labels agree."""
+        self.evaluation.add(self(batch.image).argmax(dim=1) + 1, batch)
+
+    def on_test_epoch_end(self) -> None:
+        """Print the figures by split and place, and write them into the logger's folder."""
+        self.print(self.evaluation.to_text())
+        if self.trainer.is_global_zero and self.trainer.log_dir is not None:
+            path = Path(self.trainer.log_dir) / FIGURES_FILE
+            self.evaluation.write(path)
+            self.print(f"\nThese figures are in {path}.")
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Return the optimiser and its schedule."""
+        return configure(self.segmenter, self.optimiser_options, int(self.trainer.estimated_stepping_batches))
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Make sure that a checkpoint fits the dataset; its numbers would load and mean something else.
+
+        Raises:
+            DatasetError: if bands or classes differ.
+        """
+        learnt = checkpoint["hyper_parameters"]
+        legend = Legend.from_json(json.loads(learnt["classes"]))
+        pairs = {
+            "bands": (learnt["bands"], self.hparams["bands"]),
+            "classes": [[f"{item.value} {item.name}" for item in side] for side in (legend, self.legend)],
+        }
+        for name, (before, now) in pairs.items():
+            if list(before) != list(now):
+                raise DatasetError(
+                    f"The checkpoint was trained on other {name} than the dataset has: {', '.join(before)} instead of "
+                    f"{', '.join(now)}. Use a dataset of the same kind."
+                )
+
+    def _loss_of(self, scores: Tensor, batch: Sample) -> Tensor:
+        soft = batch.probabilities if batch.probabilities.shape[1] else None
+        loss: Tensor = self.loss(scores, batch.labels, soft)
+        return loss
+
+    def _validation_figures(self) -> HeadlineFigures:
+        # torchmetrics counts truth by row; the package counts the map by row.
+        counts = self.confusion.compute().cpu().numpy().T
+        return headline_figures(ConfusionMatrix(self.legend, counts))
+
+    def _start_from(self, path: Path) -> None:
+        try:
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+            self.on_load_checkpoint(checkpoint)
+            self.load_state_dict(checkpoint["state_dict"])
+        except (OSError, RuntimeError, KeyError, UnpicklingError) as error:
+            raise ModelError(
+                f"Training cannot start from {path} ({error}); give a .ckpt of 'fit' with the same network options."
+            ) from error
+
+
+def _options(kind: type[_Options], given: Any) -> _Options:
+    """Return options, which a checkpoint keeps as plain values."""
+    return kind(**given) if isinstance(given, Mapping) else given
+
+
+def _check_size(tile_size: int, step: int) -> None:
+    if tile_size % step:
+        raise DatasetError(
+            f"The tiles are {tile_size} pixels wide; this network needs a multiple of {step}. "
+            f"Cut tiles of {tile_size // step * step + step} pixels, or choose a network of less depth."
+        )

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Optimisers and learning-rate schedules from their options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightning.pytorch.utilities.types import LRSchedulerConfigType, OptimizerLRScheduler
+from torch import nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
+
+from ..networks.base import SegmentationNetwork
+from .options import OptimiserOptions
+
+MONITORED = "validation_loss"
+"""What a plateau is seen in."""
+
+
+def configure(network: SegmentationNetwork, options: OptimiserOptions, steps: int) -> OptimizerLRScheduler:
+    """Return an optimiser and its schedule, as Lightning wants them.
+
+    Args:
+        network: whose weights are to be learnt; frozen ones are passed over until they thaw.
+        options: which optimiser, which schedule.
+        steps: of the whole run.
+    """
+    optimiser = _optimiser(parameter_groups(network, options), options)
+    scheduler = _schedule(optimiser, options, steps)
+    return {"optimizer": optimiser, "lr_scheduler": scheduler} if scheduler else optimiser
+
+
+def parameter_groups(network: SegmentationNetwork, options: OptimiserOptions) -> list[dict[str, Any]]:
+    """Return the parameters by learning rate and by whether they decay; empty groups are left out."""
+    encoder = {id(parameter) for parameter in network.encoder.parameters()}
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for parameter in network.parameters():
+        # Biases, and the scales of normalisation layers, are vectors: decay has no meaning for them.
+        key = (id(parameter) in encoder, parameter.ndim > 1)
+        groups.setdefault(key, []).append(parameter)
+    rates = {True: options.learning_rate * options.encoder_factor, False: options.learning_rate}
+    decays = {True: options.weight_decay, False: 0.0}
+    return [
+        {"params": parameters, "lr": rates[in_encoder], "weight_decay": decays[decaying]}
+        for (in_encoder, decaying), parameters in sorted(groups.items())
+    ]
+
+
+def _optimiser(groups: list[dict[str, Any]], options: OptimiserOptions) -> Optimizer:
+    if options.name == "sgd":
+        return SGD(groups, momentum=options.momentum, nesterov=options.momentum > 0)
+    return Adam(groups) if options.name == "adam" else AdamW(groups)
+
+
+def _schedule(optimiser: Optimizer, options: OptimiserOptions, steps: int) -> LRSchedulerConfigType | None:
+    """Return the schedule; one-cycle after Smith and Topin 2017, https://arxiv.org/abs/1708.07120."""
+    if options.schedule == "one-cycle":
+        rates = [group["lr"] for group in optimiser.param_groups]
+        return {"scheduler": OneCycleLR(optimiser, rates, total_steps=steps, pct_start=0.15), "interval": "step"}
+    if options.schedule == "cosine":
+        return {"scheduler": CosineAnnealingLR(optimiser, steps), "interval": "step"}
+    if options.schedule == "plateau":
+        plateau = ReduceLROnPlateau(optimiser, factor=options.factor, patience=options.patience)
+        return {"scheduler": plateau, "monitor": MONITORED}
+    return None
