@@ -13,6 +13,7 @@ from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.grouping import read_groups
 from s2landcover_plugin.core.tiling.request import (
     EdgeMode,
+    GroupPolygons,
     MaskOptions,
     SplitMethod,
     SplitOptions,
@@ -73,6 +74,9 @@ def _add_split(group: argparse._ArgumentGroup) -> None:
     add("--buffer", type=int, default=0, help="least distance of tiles in different parts, pixels (default: 0)")
     add("--groups", default="", help="CSV file for the split by groups: the images' files, and their groups")
     add("--group-column", default="", help="its column with the groups (default: the second)")
+    add("--group-polygons", default="", help="vector file, in place of the table: a tile has the group it lies in")
+    add("--group-field", default="", help="field of the polygons that says the group")
+    add("--group-layer", default="", help="layer of the vector file (default: its first)")
     add("--seed", type=int, default=0, help="of the choice of parts (default: 0)")
 
 
@@ -130,8 +134,15 @@ def _split(options: argparse.Namespace) -> SplitOptions:
         buffer=options.buffer,
         folds=options.folds,
         groups=read_groups(options.groups, options.group_column) if options.groups else {},
+        polygons=_group_polygons(options),
         seed=options.seed,
     )
+
+
+def _group_polygons(options: argparse.Namespace) -> GroupPolygons | None:
+    if not options.group_polygons:
+        return None
+    return GroupPolygons(options.group_polygons, options.group_field, options.group_layer)
 
 
 def _prepare(options: argparse.Namespace, _: list[str]) -> None:

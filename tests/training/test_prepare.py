@@ -13,6 +13,7 @@ import pytest
 from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from s2landcover_plugin.core.vector import Column, FieldKind, PolygonLayer, Ring, write_polygons
+from s2landcover_plugin.core.vector import Column, FieldKind, PolygonLayer, Ring, write_polygons
 from tests.scenes import random_stored, write_scene
 from training.cli import main
 from training.data.checks import check_dataset
@@ -50,6 +51,24 @@ def test_what_is_prepared_can_be_trained_on(
         expected = stored[:, tile.row : tile.row + 16, tile.col : tile.col + 16]
         np.testing.assert_array_equal(raster.read(), expected)
     assert f"{len(info.tiles)} tiles" in capsys.readouterr().out
+
+
+def test_groups_come_from_polygons(inputs: tuple[list[str], str, str], tmp_path: Path) -> None:
+    images, _, _ = inputs
+    with open_raster(images[0]) as raster:
+        grid = raster.grid
+    corners = [[(0, -9), (70, -9), (70, 140), (0, 140)], [(70, -9), (96, -9), (96, 140), (70, 140)]]
+    rings = tuple(Ring(tuple(grid.xy(col, row) for col, row in ring)) for ring in corners)
+    fields = (Column("basin", FieldKind.TEXT, ("Drau", "Save")),)
+    path = str(tmp_path / "basins.gpkg")
+    write_polygons(path, PolygonLayer("basins", grid.crs, rings, fields))
+    given = ["--images", *images, "--folder", str(tmp_path / "d"), "--tile-size", "32", "--test", "0"]
+    choices = ["--split", "groups", "--group-polygons", path, "--group-field", "basin", "--group-layer", "basins"]
+    assert main(["prepare", *given, *choices]) == 0
+    tiles = DatasetInfo.read(tmp_path / "d").tiles
+    assert len(tiles) == 2 * 3 * 4
+    assert {(tile.col, tile.place) for tile in tiles} == {(0, "Drau"), (32, "Drau"), (64, "Save")}
+    assert {len({tile.split for tile in tiles if tile.place == name}) for name in ("Drau", "Save")} == {1}
 
 
 def test_groups_come_from_polygons(inputs: tuple[list[str], str, str], tmp_path: Path) -> None:
