@@ -111,6 +111,7 @@ class GdalReader(RasterReader):
                     dstNodata=nodata,
                     warpOptions=[] if nodata is None else ["UNIFIED_SRC_NODATA=NO"],
                     errorThreshold=tolerance,
+                    overviewLevel="NONE",  # overviews may hold means, which are no classes
                 )
             except RuntimeError:
                 view = None

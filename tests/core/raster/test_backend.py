@@ -102,6 +102,18 @@ def test_nearest_onto_a_coarser_grid_takes_the_pixel_under_the_centre(tmp_path):
     assert valid.all()
 
 
+def test_overviews_which_hold_means_do_not_stand_in_for_pixels(tmp_path):
+    fine = Grid(1024, 1024, (600000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0), crs_from_authority("EPSG:32633"))
+    classes = np.random.default_rng(0).choice(np.array([4, 9], np.uint8), (1, 1024, 1024))
+    path = write(tmp_path / "a.tif", classes, fine)
+    convert_raster(path, str(tmp_path / "b.tif"), "COG", {"OVERVIEW_RESAMPLING": "AVERAGE"})
+    coarse = Grid(256, 256, (600000.0, 40.0, 0.0, 5000000.0, 0.0, -40.0), fine.crs)
+    with open_raster(path) as plain, open_raster(str(tmp_path / "b.tif")) as pyramid:
+        for resampling in (Resampling.NEAREST, Resampling.AVERAGE):
+            expected = plain.onto(coarse, resampling).read()
+            np.testing.assert_array_equal(pyramid.onto(coarse, resampling).read(), expected)
+
+
 def test_pixels_outside_the_source_are_masked(tmp_path):
     shifted = Grid(50, 40, (600250.0, 10.0, 0.0, 5000000.0, 0.0, -10.0), UTM)
     with open_raster(write(tmp_path / "a.tif", ramp(1) + 1)) as raster:
