@@ -9,8 +9,11 @@ from pathlib import Path
 from s2landcover_plugin.core.bands import parse_band_list
 from s2landcover_plugin.core.datasets.inspection import inspect_dataset
 from s2landcover_plugin.core.datasets.page import write_dataset_page
-from s2landcover_plugin.core.errors import DatasetError
-from s2landcover_plugin.core.tiling.grouping import read_groups
+from s2landcover_plugin.core.errors import DatasetError, InputError
+from s2landcover_plugin.core.labels.class_table import ClassTable
+from s2landcover_plugin.core.labels.raster_labels import RecodingOptions
+from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_table
+from s2landcover_plugin.core.tiling.grouping import folder_groups, read_groups
 from s2landcover_plugin.core.tiling.request import (
     EdgeMode,
     GroupPolygons,
@@ -21,12 +24,14 @@ from s2landcover_plugin.core.tiling.request import (
     TileRequest,
     paired,
 )
+from s2landcover_plugin.core.tiling.storage import REFLECTANCE, STORAGES, STORED
 from s2landcover_plugin.core.tiling.tiles import write_dataset
 from s2landcover_plugin.core.validity import Cover, MaskKind, ValidityOptions
 
 from .data.checks import to_text
 from .terminal import TerminalProgress
 
+_GROUPED = (SplitMethod.GROUPS.value, SplitMethod.FOLDS.value)
 _HIDING = (Cover.CLOUD, Cover.SHADOW)
 
 
@@ -34,17 +39,27 @@ def add_prepare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `prepare`."""
     parser.set_defaults(run=_prepare)
     add = parser.add_argument
-    add("--images", nargs="+", required=True, help="rasters with the same Sentinel-2 bands")
-    add("--labels", nargs="+", default=[], help="class rasters on their grids: one for all images, or one each")
+    add("--images", nargs="+", required=True, help="rasters with the same Sentinel-2 bands, or photographs")
+    add("--labels", nargs="+", default=[], help="labels on their grids: one for all images, or one each, in order")
     add("--folder", required=True, help="dataset folder to make")
     add("--tile-size", type=int, default=256, help="pixels (default: 256)")
     add("--overlap", type=int, default=0, help="of neighbouring tiles, pixels (default: 0)")
     add("--edges", choices=[mode.value for mode in EdgeMode], default="shift", help="of an image (default: shift)")
     add("--max-repeat", type=int, default=1, help="times that an epoch may show a tile with rare classes (default: 1)")
-    add("--bands", default="", help="bands of the images, in order, if they are not named")
     add("--unchecked", action="store_true", help="do not read the dataset again and write report.html")
+    _add_meaning(parser.add_argument_group("what the images and labels are"))
     _add_filters(parser.add_argument_group("which tiles are kept; shares in per cent"))
     _add_split(parser.add_argument_group("how tiles become parts"))
+
+
+def _add_meaning(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--bands", default="", help="bands of the images, in order, if they are not named, such as 'B02 B03 B04 -'")
+    add("--values", choices=list(STORAGES), default=REFLECTANCE, help="of the images (default: reflectance)")
+    add("--gsd", type=float, default=0, help="pixel size of images without a coordinate reference system, metres")
+    add("--class-table", default="", help=f"of the labels: a CSV or JSON file, or one of {', '.join(preset_names())}")
+    add("--keep-unlisted", action="store_true", help="keep values that the class table lacks, instead of dropping them")
+    add("--colour-tolerance", type=int, default=0, help="for labels that are colours, 0 to 64 (default: 0)")
 
 
 def _add_filters(group: argparse._ArgumentGroup) -> None:
@@ -72,11 +87,12 @@ def _add_split(group: argparse._ArgumentGroup) -> None:
     add("--folds", type=int, default=5, help="for the split by folds (default: 5)")
     add("--block-size", type=int, default=0, help="pixels (default: chosen)")
     add("--buffer", type=int, default=0, help="least distance of tiles in different parts, pixels (default: 0)")
-    add("--groups", default="", help="CSV file for the split by groups: the images' files, and their groups")
+    add("--groups", default="", help="CSV file with the groups of images, for the split by groups or into folds")
     add("--group-column", default="", help="its column with the groups (default: the second)")
     add("--group-polygons", default="", help="vector file, in place of the table: a tile has the group it lies in")
     add("--group-field", default="", help="field of the polygons that says the group")
     add("--group-layer", default="", help="layer of the vector file (default: its first)")
+    add("--groups-from-folders", action="store_true", help="take the first folder that tells images apart as group")
     add("--seed", type=int, default=0, help="of the choice of parts (default: 0)")
 
 
@@ -103,9 +119,24 @@ def request_of(options: argparse.Namespace) -> TileRequest:
         mask=_masks(options),
         split=_split(options),
         max_repeat=options.max_repeat,
-        band_order=parse_band_list(options.bands),
+        band_order=_band_order(options),
         is_checked=not options.unchecked,
+        values=options.values,
+        gsd=options.gsd,
+        recoding=RecodingOptions(_class_table(options.class_table), options.keep_unlisted, options.colour_tolerance),
     )
+
+
+def _band_order(options: argparse.Namespace) -> tuple[str, ...]:
+    if options.values == STORED:
+        return tuple(options.bands.replace(",", " ").split())
+    return parse_band_list(options.bands, skips=True)
+
+
+def _class_table(name: str) -> ClassTable | None:
+    if not name:
+        return None
+    return read_preset(name) if name in preset_names() else read_table(name)
 
 
 def _filters(options: argparse.Namespace) -> TileFilters:
@@ -133,7 +164,7 @@ def _split(options: argparse.Namespace) -> SplitOptions:
         block_size=options.block_size,
         buffer=options.buffer,
         folds=options.folds,
-        groups=read_groups(options.groups, options.group_column) if options.groups else {},
+        groups=_groups(options),
         polygons=_group_polygons(options),
         seed=options.seed,
     )
@@ -143,6 +174,19 @@ def _group_polygons(options: argparse.Namespace) -> GroupPolygons | None:
     if not options.group_polygons:
         return None
     return GroupPolygons(options.group_polygons, options.group_field, options.group_layer)
+
+
+def _groups(options: argparse.Namespace) -> dict[str, str]:
+    if options.groups and options.groups_from_folders:
+        raise InputError("Groups come either from a table or from folders; give one of the two.")
+    given = options.groups or options.groups_from_folders or options.group_polygons
+    if given and options.split not in _GROUPED:
+        raise InputError(
+            f"Groups are given, and the split is by {options.split}; give --split {' or '.join(_GROUPED)}."
+        )
+    if options.groups_from_folders:
+        return folder_groups(options.images)
+    return read_groups(options.groups, options.group_column) if options.groups else {}
 
 
 def _prepare(options: argparse.Namespace, _: list[str]) -> None:

@@ -54,6 +54,9 @@ GUIDE_BANDS = ("B02", "B03", "B04", "B08")
 L1C_BANDS = tuple(BANDS)
 L2A_BANDS = tuple(band for band in BANDS if band != "B10")
 
+SKIPPED = "-"
+"""In a list of a raster's bands: one that is no Sentinel-2 band."""
+
 _ALIASES = {band.common_name: band.id for band in BANDS.values()}
 # A band id that stands alone in a name: not part of a longer word or number, as in T33UUB or 20201005T1010.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])B(0?[1-9]|1[0-2]|0?8A)(?![A-Za-z0-9])", re.IGNORECASE)
@@ -88,7 +91,8 @@ def identify_bands(
 
     Args:
         raster: the raster; its band descriptions name the bands.
-        band_order: ids of the raster's bands, in the raster's order; overrides the descriptions.
+        band_order: ids of the raster's bands, in the raster's order, `-` for one that is none; overrides the
+            descriptions.
         wanted: the bands that must not be there twice.
 
     Raises:
@@ -98,17 +102,21 @@ def identify_bands(
     if band_order and len(band_order) != count:
         raise BandError(
             f"The band order names {len(band_order)} bands ({', '.join(band_order)}), but {raster.path} has {count}; "
-            "name each of its bands once."
+            f"name each of its bands once, and those that are no Sentinel-2 band '{SKIPPED}'."
         )
-    ids = tuple(band_order) or band_ids_of(raster)
+    ids = tuple(None if band == SKIPPED else band for band in band_order) or band_ids_of(raster)
     twice = sorted({band for band in ids if band is not None and band in wanted and ids.count(band) > 1})
     if twice:
         raise BandError(f"{raster.path} has more than one band named {', '.join(twice)}; give the band order.")
     return ids
 
 
-def parse_band_list(text: str) -> tuple[str, ...]:
+def parse_band_list(text: str, skips: bool = False) -> tuple[str, ...]:
     """Return the bands of a list that a user typed, such as `B02, b3 8A nir`.
+
+    Args:
+        text: ids or common names.
+        skips: whether `-` may stand for a band that is none of Sentinel-2's.
 
     Raises:
         BandError: if an entry is not a Sentinel-2 band, or one is given twice.
@@ -116,6 +124,9 @@ def parse_band_list(text: str) -> tuple[str, ...]:
     names = [entry for entry in re.split(r"[,;\s]+", text.strip()) if entry]
     ids: list[str] = []
     for name in names:
+        if skips and name == SKIPPED:
+            ids.append(SKIPPED)
+            continue
         found = band_id(name) or band_id(f"B{name}")
         if found is None:
             raise BandError(f"'{name}' is not a Sentinel-2 band; expected ids such as {', '.join(BANDS)}.")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
+from .errors import GridError, InputError
 from .legend import NODATA, LandCoverClass, Legend, fallback_colour, legend_of
 from .raster import Array, Grid, RasterReader, Window, open_raster
 
@@ -34,14 +34,20 @@ def open_class_raster(path: str) -> RasterReader:
     """
     raster = open_raster(path)
     try:
-        _check_class_raster(raster)
-    except InputError:
+        check_class_raster(raster)
+        raster.check_crs()
+    except (InputError, GridError):
         raster.close()
         raise
     return raster
 
 
-def _check_class_raster(raster: RasterReader) -> None:
+def check_class_raster(raster: RasterReader) -> None:
+    """Make sure that an open raster can hold class values.
+
+    Raises:
+        InputError: if it has several bands, or complex numbers.
+    """
     if len(raster.bands) != 1:
         raise InputError(
             f"{raster.path} has {len(raster.bands)} bands; a class raster has one. Extract the band that holds the "
@@ -49,7 +55,6 @@ def _check_class_raster(raster: RasterReader) -> None:
         )
     if np.dtype(raster.bands[0].dtype).kind not in "uif":
         raise InputError(f"{raster.path} holds {raster.bands[0].dtype} numbers; class values are whole numbers.")
-    raster.check_crs()
 
 
 def class_values(array: Array, valid: Array, path: str) -> ClassArray:

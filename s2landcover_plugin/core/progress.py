@@ -61,3 +61,23 @@ class ProgressPart:
     def check(self) -> None:
         """Pass on."""
         self._parent.check()
+
+
+class SaidOnce(ProgressPart):
+    """Another listener that hears no message twice, for runs over many files that have the same to say of each."""
+
+    def __init__(self, parent: Progress) -> None:
+        super().__init__(parent, 0.0, 1.0)
+        self._said: set[str] = set()
+
+    def info(self, message: str) -> None:
+        """Pass on if it is new."""
+        if message not in self._said:
+            self._said.add(message)
+            super().info(message)
+
+    def warning(self, message: str) -> None:
+        """Pass on if it is new."""
+        if message not in self._said:
+            self._said.add(message)
+            super().warning(message)

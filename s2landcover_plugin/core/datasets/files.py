@@ -11,9 +11,10 @@ from ..errors import RasterError
 from ..raster import RasterReader, Window, open_raster
 from ..tiling.cutting import IMAGES, LABELS
 from ..tiling.dataset import DatasetInfo
+from ..tiling.storage import STORED
 
 PROBABILITIES = "probabilities"
-_DTYPES = {IMAGES: "uint16", LABELS: "uint8", PROBABILITIES: "uint8"}
+_CLASS_DTYPE = "uint8"
 
 
 def kinds_of(info: DatasetInfo) -> tuple[str, ...]:
@@ -54,11 +55,16 @@ def header_problem(reader: RasterReader, kind: str, info: DatasetInfo) -> str:
     count = {IMAGES: len(info.bands), LABELS: 1, PROBABILITIES: classes}[kind]
     if len(reader.bands) != count:
         return f"{len(reader.bands)} band(s); expected {count}."
-    if kind == IMAGES and band_ids_of(reader) != info.bands:
+    if kind == IMAGES and _bands_of(reader, info) != info.bands:
         return f"bands {', '.join(band.name or '?' for band in reader.bands)}; expected {', '.join(info.bands)}."
-    if reader.bands[0].dtype != _DTYPES[kind]:
-        return f"{reader.bands[0].dtype} numbers; expected {_DTYPES[kind]}."
+    dtype = info.storage.dtype if kind == IMAGES else _CLASS_DTYPE
+    if reader.bands[0].dtype != dtype:
+        return f"{reader.bands[0].dtype} numbers; expected {dtype}."
     return ""
+
+
+def _bands_of(reader: RasterReader, info: DatasetInfo) -> tuple[str | None, ...]:
+    return tuple(band.name for band in reader.bands) if info.values == STORED else band_ids_of(reader)
 
 
 def stray_files(folder: Path, info: DatasetInfo) -> list[str]:

@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 
 from ..pages.drawing import INK
 from ..pages.text import escape
-from ..radiometry import STORED_SCALE
-from .tile_scan import BIN, Counts
+from .tile_scan import Counts
 
 _WIDTH, _HEIGHT, _FOOT = 200, 90, 18
 _SHOWN = 0.998  # share of the pixels that a drawing has room for
 
 
-def histogram_figure(train: Counts, held: Counts, band: str) -> str:
+def histogram_figure(train: Counts, held: Counts, band: str, width: float) -> str:
     """Return two histograms of a band as inline SVG, each scaled to its own number of pixels.
 
     Args:
         train: pixels by bin, shape (bins,), filled.
         held: the same for other tiles, drawn as a line; nothing if there are none.
         band: what it is about, for those who cannot see it.
+        width: of a bin, in the unit that the scale is written in.
     """
     bins = _bins_shown(train + held)
     shares = [counts[:bins] / max(counts.sum(), 1) for counts in (train, held)]
@@ -33,7 +33,7 @@ def histogram_figure(train: Counts, held: Counts, band: str) -> str:
         f'<polygon points="0,{_HEIGHT} {area} {_WIDTH},{_HEIGHT}" fill="{INK}" fill-opacity=".35"/>{outline}'
         f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}" stroke="#5b6b70"/>'
         f'<text class="soft" x="0" y="{_HEIGHT + 14}">0</text>'
-        f'<text class="soft" x="{_WIDTH}" y="{_HEIGHT + 14}" text-anchor="end">{bins * BIN * STORED_SCALE:.2f}</text>'
+        f'<text class="soft" x="{_WIDTH}" y="{_HEIGHT + 14}" text-anchor="end">{bins * width:.2f}</text>'
         "</svg>"
     )
 

@@ -16,6 +16,7 @@ from ..pages.png import picture
 from ..pages.provenance import now, software
 from ..pages.text import UNDEFINED, count, decimal, escape, percent, short_count
 from ..tiling.dataset import SPLITS, TileRecord
+from ..tiling.storage import REFLECTANCE, STORED
 from .histograms import histogram_figure
 from .inspection import Inspection, SplitFigures
 from .thumbnails import Thumbnail, thumbnails
@@ -23,6 +24,7 @@ from .thumbnails import Thumbnail, thumbnails
 REPORT_FILE = "report.html"
 _LISTED = 20
 _TRAIN = SPLITS[0]
+_UNITS = {REFLECTANCE: "Reflectance", STORED: "Brightness (1 is the byte 255)"}
 _BARS = "display:grid;grid-template-columns:90px minmax(0,1fr);gap:10px 0;align-items:center;margin-bottom:26px"
 
 
@@ -154,14 +156,17 @@ def _caption(tile: TileRecord) -> str:
 def _band_section(inspection: Inspection) -> str:
     train = inspection.splits[_TRAIN].histogram
     held = np.sum([inspection.splits[name].histogram for name in SPLITS[1:]], axis=0)
+    storage = inspection.info.storage
+    width = storage.bin * storage.scale
     figures = "".join(
-        f"<figure>{histogram_figure(train[index], held[index], band)}<figcaption>{_band_caption(inspection, band)}"
-        "</figcaption></figure>"
+        f"<figure>{histogram_figure(train[index], held[index], band, width)}"
+        f"<figcaption>{_band_caption(inspection, band)}</figcaption></figure>"
         for index, band in enumerate(inspection.info.bands)
     )
     return (
-        '<section><h2>Bands</h2><p class="caption">Reflectance of valid pixels: filled, the training tiles; line, '
-        "validation and test tiles. Where the two differ much, figures from held-out tiles tell less about training."
+        '<section><h2>Bands</h2><p class="caption">'
+        f"{_UNITS[inspection.info.values]} of valid pixels: filled, the training tiles; line, validation and "
+        "test tiles. Where the two differ much, figures from held-out tiles tell less about training."
         f'</p><div class="pictures">{figures}</div></section>'
     )
 

@@ -16,8 +16,8 @@ from ..legend import NODATA, Legend
 from ..raster import open_raster
 from ..tiling.cutting import IMAGES, LABELS
 from ..tiling.dataset import SPLITS, DatasetInfo, TileRecord
+from ..tiling.storage import STORED
 from .inspection import Inspection
-from .tile_scan import BIN
 
 Picture = NDArray[np.uint8]
 
@@ -63,8 +63,11 @@ def _chosen(tiles: Sequence[TileRecord], most: int) -> list[TileRecord]:
     return [ranked[place] for place in places]
 
 
-def _shown_bands(bands: Sequence[str]) -> list[int]:
+def shown_bands(info: DatasetInfo) -> list[int]:
     """Return the positions of the bands that are shown as red, green and blue."""
+    bands = info.bands
+    if info.values == STORED:
+        return [min(position, len(bands) - 1) for position in range(3)]
     if all(band in bands for band in _TRUE_COLOUR):
         return [bands.index(band) for band in _TRUE_COLOUR]
     order = sorted(range(len(bands)), key=lambda index: -BANDS[bands[index]].wavelength)
@@ -73,11 +76,14 @@ def _shown_bands(bands: Sequence[str]) -> list[int]:
 
 def _limits(inspection: Inspection) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the stored numbers that are shown as black and as white, by band shown."""
+    info = inspection.info
+    shown = shown_bands(info)
+    if info.values == STORED:  # made to be looked at
+        return np.zeros(3), np.full(3, 255.0)
     histogram = sum(figures.histogram for figures in inspection.splits.values())
     shares = np.cumsum(histogram, axis=1) / np.maximum(np.sum(histogram, axis=1, keepdims=True), 1)
-    low, high = ((shares < share).sum(axis=1) * float(BIN) for share in _CLIPPED)
-    shown = _shown_bands(inspection.info.bands)
-    return low[shown], np.maximum(high + BIN, low + 2 * BIN)[shown]
+    low, high = ((shares < share).sum(axis=1) * float(info.storage.bin) for share in _CLIPPED)
+    return low[shown], np.maximum(high + info.storage.bin, low + 2 * info.storage.bin)[shown]
 
 
 def _side_by_side(
@@ -85,9 +91,10 @@ def _side_by_side(
 ) -> Picture:
     step = -(-info.tile_size // _SIDE)
     with open_raster(str(folder / IMAGES / f"{tile.id}.tif")) as raster:
-        stored = raster.read(bands=[index + 1 for index in _shown_bands(info.bands)])[:, ::step, ::step]
+        stored = raster.read(bands=[index + 1 for index in shown_bands(info)])[:, ::step, ::step]
     scaled = np.clip((stored.transpose(1, 2, 0) - low) / (high - low), 0, 1)
-    image: Picture = np.rint(255 * np.sqrt(scaled)).astype(np.uint8)
+    # Reflectance is brightened as cameras do it; photographs are so already.
+    image: Picture = np.rint(255 * (scaled if info.values == STORED else np.sqrt(scaled))).astype(np.uint8)
     if info.legend is None:
         return image
     with open_raster(str(folder / LABELS / f"{tile.id}.tif")) as raster:

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from ..errors import RasterError
 from ..legend import NODATA
 from ..radiometry import BoolArray
-from ..raster import RasterReader, open_raster, same_crs
+from ..raster import Array, RasterReader, open_raster, same_crs
 from ..tiling.cutting import IMAGES, LABELS
 from ..tiling.dataset import DatasetInfo, TileRecord
 from .files import header_problem
 
-BIN, BINS = 50, 256
-"""Width of a bin of the histograms, in stored units (0.005 reflectance), and their number; the last takes the rest."""
+BINS = 256
+"""Number of bins of the histograms, as wide as the dataset's storage says; the last takes the rest."""
 
 Counts = NDArray[np.int64]
 
@@ -54,14 +54,14 @@ def scan_tile(folder: Path, info: DatasetInfo, tile: TileRecord) -> TileScan:
                 return TileScan((f"{IMAGES}/{tile.id}.tif: {problem}",))
             stored, known = image.read_masked()
             valid: BoolArray = np.logical_and.reduce(known, axis=0)
-            scan = _scan_image(stored, valid)
+            scan = _scan_image(stored, valid, info.storage.bin)
             return scan if info.legend is None else _with_labels(scan, folder, info, tile, image, valid)
     except RasterError as error:
         return TileScan((f"{IMAGES}/{tile.id}.tif: {error}",))
 
 
-def _scan_image(stored: NDArray[np.uint16], valid: BoolArray) -> TileScan:
-    histogram = [np.bincount(np.minimum(plane[valid] // BIN, BINS - 1), minlength=BINS) for plane in stored]
+def _scan_image(stored: Array, valid: BoolArray, width: int) -> TileScan:
+    histogram = [np.bincount(np.minimum(plane[valid] // width, BINS - 1), minlength=BINS) for plane in stored]
     return TileScan(
         (),
         checksum=hashlib.blake2b(stored.tobytes(), digest_size=16).hexdigest(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +25,11 @@ from .class_table import ClassTable
 from .overlap import LabelBlock
 from .polygon_labels import open_polygons
 from .raster_labels import RasterLabels
+from .recoding import most_frequent
 from .request import AlignmentRequest, AlignmentResult
 from .source import LabelSource
 from .voting import Ballot, Method, resolve_weights
 
-_SHOWN = 10  # values that are named in a message
 _STRIP = 256  # rows of the result that are written at a time: those of its blocks
 _LABELS = 4_000_000  # read at a time, about
 _LABEL_ROWS = 512  # read at a time, about: what tiled files decompress at once
@@ -140,7 +140,9 @@ def _check_found(counts: NDArray[np.int64], source: LabelSource, request: Alignm
     if counts[1:].any():
         return
     if source.unlisted:
-        raise InputError(f"The class table lists none of the labels on the image, which are {_most(source.unlisted)}.")
+        raise InputError(
+            f"The class table lists none of the labels on the image, which are {most_frequent(source.unlisted)}."
+        )
     raise GridError(
         f"No pixel of the image gets a label from {request.labels or request.polygons}; check that the two overlap, "
         "and the least labelled share."
@@ -177,10 +179,4 @@ def _report(result: AlignmentResult, request: AlignmentRequest, progress: Progre
         return
     kind = "labels" if request.labels else "polygons"
     fate = "stay as they are" if request.options.keep else "count as no data"
-    progress.warning(f"Not in the class table are {count:,} {kind}, which {fate}: {_most(result.unlisted)}.")
-
-
-def _most(unlisted: Mapping[str, int]) -> str:
-    ordered = sorted(unlisted.items(), key=lambda item: (-item[1], item[0]))
-    shown = ", ".join(f"{name} ({count:,})" for name, count in ordered[:_SHOWN])
-    return shown if len(ordered) <= _SHOWN else f"{shown} and {len(ordered) - _SHOWN} more"
+    progress.warning(f"Not in the class table are {count:,} {kind}, which {fate}: {most_frequent(result.unlisted)}.")

@@ -8,6 +8,7 @@ depend on how the image is cut into windows.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -159,6 +160,11 @@ class LabelBlock:
             if value in self.values and value != NODATA:
                 yield value, self._area(value)
 
+    @property
+    def nested(self) -> tuple[int, int]:
+        """Rows and columns of labels to an image pixel, if each lies in one image pixel as a whole; else a 0."""
+        return self.down.nested, self.across.nested
+
     def at_centres(self) -> ClassArray:
         """Return the label at every pixel's centre, shape as `shape`."""
         return self.codes[self.down.centres][:, self.across.centres]
@@ -167,11 +173,70 @@ class LabelBlock:
         if len(self.values) == 1:
             return np.full(self.shape, self.total, np.int64)
         mask = self.codes == value
-        if self.down.nested and self.across.nested:
-            return _block_sums(mask, self.down.nested, self.across.nested)
+        if all(self.nested):
+            return _block_sums(mask, *self.nested)
         rows = np.add.reduceat(mask[self.down.parts] * self.down.lengths[:, np.newaxis], self.down.firsts, axis=0)
         area: IntArray = np.add.reduceat(rows[:, self.across.parts] * self.across.lengths, self.across.firsts, axis=1)
         return area
+
+
+@dataclass(frozen=True)
+class MixedPixels:
+    """Image pixels in which several labels lie.
+
+    Attributes:
+        codes: class values, 0 where there is no label, shape (pixels, labels to a pixel).
+        values: what `codes` holds; may name a value too many.
+    """
+
+    codes: ClassArray
+    values: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int]:
+        """Number of pixels."""
+        return (len(self.codes),)
+
+    @property
+    def total(self) -> int:
+        """Area of an image pixel."""
+        return self.codes.shape[1]
+
+    def areas(self, order: Sequence[int]) -> Iterator[tuple[int, IntArray]]:
+        """Yield the area that each class covers in every pixel, shape as `shape`, the classes in this order."""
+        for value in order:
+            if value in self.values and value != NODATA:
+                yield value, (self.codes == value).sum(axis=1, dtype=np.int64)
+
+
+def set_apart(block: LabelBlock) -> tuple[ClassArray, NDArray[np.bool_], MixedPixels] | None:
+    """Set the pixels with several labels apart from those with one: few lie on borders, and only these need counting.
+
+    Args:
+        block: what is looked at.
+
+    Returns:
+        The lowest label of each pixel, where there are others besides, both of the block's shape, and these pixels;
+        None if labels do not lie in one pixel as a whole each, or most pixels have several.
+    """
+    down, across = block.nested
+    if not (down and across):
+        return None
+    rows, cols = block.shape
+    cells = block.codes.reshape(rows, down, cols, across)
+    lines = block.codes.reshape(rows, down, cols * across)
+    low, high = (_extreme(pick.reduce(lines, axis=1), across, pick) for pick in (np.minimum, np.maximum))
+    mixed = low != high
+    row, col = np.nonzero(mixed)
+    if 2 * len(row) > mixed.size:
+        return None
+    return low, mixed, MixedPixels(cells[row, :, col].reshape(len(row), down * across), block.values)
+
+
+def _extreme(lines: ClassArray, across: int, pick: np.ufunc) -> ClassArray:
+    """Return the least or greatest of every `across` columns: slice by slice, as reducing short runs is slow."""
+    extreme: ClassArray = functools.reduce(pick, (lines[:, first::across] for first in range(across)))
+    return extreme
 
 
 def _block_sums(mask: NDArray[np.bool_], down: int, across: int) -> IntArray:

@@ -60,7 +60,7 @@ class RasterLabels:
     def __init__(self, raster: RasterReader, image: Grid, options: RecodingOptions, at_centres: bool = False) -> None:
         self.legend: Legend | None = class_legend(raster)
         self._raster = raster
-        self._recoding = _recoding(raster, options)
+        self._recoding = recoding_of(raster, options)
         self._numbers = range(1, self._recoding.bands + 1)
         self._place(image, at_centres)
         self.factor = max(1, math.ceil(max(self._down.step, self._across.step) - 1e-6))
@@ -121,7 +121,12 @@ class RasterLabels:
         self._down, self._across = nested_axis(image.height, factor), nested_axis(image.width, factor)
 
 
-def _recoding(raster: RasterReader, options: RecodingOptions) -> ValueRecoding | ColourRecoding:
+def recoding_of(raster: RasterReader, options: RecodingOptions) -> ValueRecoding | ColourRecoding:
+    """Return how a raster's numbers become class values.
+
+    Raises:
+        InputError: if it is neither one band of values nor three of colours, or the table has nothing for it.
+    """
     count, dtype = len(raster.bands), np.dtype(raster.bands[0].dtype)
     if count in (3, 4) and dtype == np.uint8:
         return ColourRecoding(raster.path, options.table.colours if options.table else {}, options.tolerance)

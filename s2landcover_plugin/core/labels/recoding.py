@@ -21,6 +21,7 @@ MOST_TOLERANCE = 64
 
 _UNLISTED = 256  # in look-up tables, behind all class values
 _WIDEST_LOOKUP = 1 << 20
+_SHOWN = 10  # values that are named in a message
 _SPARSE = 16  # rows and columns between the labels that are looked at first
 
 
@@ -190,6 +191,13 @@ def nearest_colour(table: Mapping[str, int], colour: tuple[int, int, int], toler
         if distance < nearest:
             best, nearest = value, distance
     return best
+
+
+def most_frequent(unlisted: Mapping[str, int]) -> str:
+    """Return the labels that a table does not list with their numbers, the most frequent ten, as text."""
+    ordered = sorted(unlisted.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{name} ({count:,})" for name, count in ordered[:_SHOWN])
+    return shown if len(ordered) <= _SHOWN else f"{shown} and {len(ordered) - _SHOWN} more"
 
 
 def _colour_lookup(table: Mapping[str, int], tolerance: int) -> NDArray[np.uint16]:

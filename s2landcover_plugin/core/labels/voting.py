@@ -13,7 +13,7 @@ import numpy as np
 from ..class_raster import ClassArray
 from ..errors import InputError
 from ..legend import NODATA, Legend
-from .overlap import LabelBlock
+from .overlap import LabelBlock, MixedPixels, set_apart
 
 _STEPS = 1000  # to a weight of 1: weights are compared as whole numbers
 _LIMITS = (0.001, 1000.0)
@@ -57,6 +57,14 @@ class Ballot:
             return block.at_centres()
         if len(block.values) == 1:
             return np.full(block.shape, block.values[0], np.uint8)
+        apart = set_apart(block)
+        if apart is None:
+            return self._counted(block)
+        winners, mixed, pixels = apart
+        winners[mixed] = self._counted(pixels)
+        return winners
+
+    def _counted(self, block: LabelBlock | MixedPixels) -> ClassArray:
         winners = np.zeros(block.shape, np.uint8)
         most, labelled = (np.zeros(block.shape, np.int64) for _ in range(2))
         for value, area in block.areas(sorted(block.values, key=lambda value: (-self._weight(value), value))):

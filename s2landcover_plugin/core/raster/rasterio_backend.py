@@ -205,11 +205,16 @@ def open_raster(path: str) -> RasterioReader:
     return RasterioReader(_open(path), path)
 
 
+def _open_quietly(*arguments: Any, **options: Any) -> Any:
+    """Open a raster without a warning that it lies nowhere: who needs a CRS asks for it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(*arguments, **options)
+
+
 def _open(path: str) -> Any:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            return rasterio.open(path)
+        return _open_quietly(path)
     except _FAILURES as error:
         if not os.path.exists(path) and not path.startswith("/vsi") and ":" not in path[2:]:
             raise RasterError(f"There is no file {path}.") from error
@@ -219,7 +224,7 @@ def _open(path: str) -> Any:
 def create_raster(path: str, spec: RasterSpec) -> RasterioWriter:
     """See `core.raster.create_raster`."""
     try:
-        dataset = rasterio.open(
+        dataset = _open_quietly(
             path,
             "w",
             driver="GTiff",

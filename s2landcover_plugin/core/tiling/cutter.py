@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import DatasetError, GridError
+from ..labels.recoding import most_frequent
 from ..pipeline import WriteBehind
-from ..progress import Progress, ProgressPart
+from ..progress import Progress, ProgressPart, SaidOnce
 from ..validity import Cover, cover_shares
 from .cutting import CutTile, summed_up, write_tile
 from .filters import objection, report
@@ -41,6 +42,7 @@ class Cutter:
         self.shares: list[Mapping[Cover, float]] = []
         self.tiles: list[CutTile] = []
         self._planned = 0
+        self._unlisted: Counter[str] = Counter()
         self._objections: Counter[str] = Counter()
 
     def cut(self, progress: Progress) -> None:
@@ -50,6 +52,7 @@ class Cutter:
             DatasetError: if no tile is left.
         """
         scenes = self.request.scenes
+        progress = SaidOnce(progress)
         names = source_names([scene.image for scene in scenes])
         for index, (files, name) in enumerate(zip(scenes, names)):
             part = ProgressPart(progress, index / len(scenes), (index + 1) / len(scenes))
@@ -57,6 +60,8 @@ class Cutter:
             with open_source(files, name, wanted, self.request, part) as source:
                 self._take(source, part)
                 self._cut_one(source, index, part)
+                self._unlisted.update(source.labels.unlisted if source.labels else {})
+        self._report_unlisted(progress)
         if not self.tiles:
             raise DatasetError(_nothing_left(self._planned, self._objections))
         report(self._objections, self._planned, progress)
@@ -95,6 +100,16 @@ class Cutter:
                     self.tiles.append(tile)
                     behind.submit(write_tile, source.info, tile, pixels, self.staging)
                 progress.fraction(done / len(plan))
+
+    def _report_unlisted(self, progress: Progress) -> None:
+        """Say which labels in the tiles the class table does not list."""
+        count = sum(self._unlisted.values())
+        if count:
+            fate = "stay as they are" if self.request.recoding.keep else "count as no data"
+            progress.warning(
+                f"Not in the class table are {count:,} labelled pixels of the tiles, which {fate}: "
+                f"{most_frequent(self._unlisted)}."
+            )
 
 
 def _nothing_left(planned: int, objections: Counter[str]) -> str:

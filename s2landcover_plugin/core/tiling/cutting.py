@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..class_raster import ClassArray
 from ..legend import NODATA
-from ..radiometry import STORED_DTYPE, STORED_NODATA, STORED_SCALE
 from ..raster import Array, RasterSpec, Window, create_raster
 from ..scene import LEVEL_TAG
 from ..validity import Cover
@@ -103,13 +101,14 @@ def write_tile(info: SourceInfo, tile: CutTile, pixels: TilePixels, folder: Path
         _write_labels(info, tile.window, label_path, pixels.labels)
 
 
-def _write_image(info: SourceInfo, window: Window, path: Path, image: NDArray[np.uint16]) -> None:
+def _write_image(info: SourceInfo, window: Window, path: Path, image: Array) -> None:
+    storage = info.storage
     spec = RasterSpec(
         grid=info.grid.crop(window),
-        dtype=STORED_DTYPE,
+        dtype=storage.dtype,
         band_names=info.bands,
-        nodata=STORED_NODATA,
-        scale=STORED_SCALE,
+        nodata=storage.nodata,
+        scale=storage.scale,
         tags={LEVEL_TAG: info.level} if info.level else {},
         block=_BLOCK,
     )

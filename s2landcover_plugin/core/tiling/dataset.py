@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The dataset folder: what `tile` writes and `training` reads. `docs/dataset-contract.md` describes it.
 
-- `images/<id>.tif`: uint16 reflectance x 10000, nodata 0, band names as descriptions
+- `images/<id>.tif`: uint16 reflectance x 10000, nodata 0, band names as descriptions; or bytes, see `storage`
 - `labels/<id>.tif`: uint8 class values, 0 = no label (absent in a dataset without labels)
 - `probabilities/<id>.tif`: optional soft labels: uint8, one band a class in legend order, 255 = probability 1
 - `index.gpkg`: a polygon a tile, with the columns of `TileRecord`
@@ -19,9 +19,10 @@ from typing import Any
 from ..bands import BANDS
 from ..errors import DatasetError, InputError
 from ..legend import Legend
-from ..radiometry import STORED_SCALE
+from ..models.contract_checks import positions
+from .storage import REFLECTANCE, STORAGES, STORED, Storage
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 SPLITS = ("train", "validation", "test")
 INFO_FILE = "dataset.json"
 INDEX_FILE = "index.gpkg"
@@ -74,7 +75,7 @@ _TILE_FIELDS = tuple(item.name for item in fields(TileRecord))
 
 @dataclass(frozen=True)
 class BandStatistics:
-    """Statistics of one band over the valid pixels of the training tiles, in reflectance (0-1)."""
+    """Statistics of one band over the valid pixels of the training tiles, in reflectance, or of bytes from 0 to 1."""
 
     mean: float
     std: float
@@ -87,7 +88,7 @@ class DatasetInfo:
     """What a dataset folder says about itself.
 
     Attributes:
-        bands: Sentinel-2 ids, in the order of the image files.
+        bands: Sentinel-2 ids, in the order of the image files; `1`, `2`, … if the values are stored bytes.
         gsd: ground sampling distance, metres.
         tile_size: height and width of every tile, pixels.
         overlap: how far neighbouring tiles overlap, pixels.
@@ -98,6 +99,10 @@ class DatasetInfo:
         tiles: every tile.
         soft_labels: whether `probabilities/` is there.
         attribution: who and what has to be credited for the data; text.
+        values: what the images hold: `reflectance`, or `stored` for bytes as they are, which training sees as 0-1.
+
+    Raises:
+        DatasetError: if the values are neither, or the bands do not go with them.
     """
 
     bands: tuple[str, ...]
@@ -111,6 +116,21 @@ class DatasetInfo:
     tiles: tuple[TileRecord, ...]
     soft_labels: bool = False
     attribution: str = ""
+    values: str = REFLECTANCE
+
+    def __post_init__(self) -> None:
+        if self.values not in STORAGES:
+            raise DatasetError(f"its values are '{self.values}'; expected one of {', '.join(STORAGES)}.")
+        known = positions(len(self.bands)) if self.values == STORED else tuple(BANDS)
+        unknown = [band for band in self.bands if band not in known]
+        if unknown:
+            kind = "not Sentinel-2 bands" if self.values == REFLECTANCE else f"not {', '.join(known)}"
+            raise DatasetError(f"its bands {unknown} are {kind}.")
+
+    @property
+    def storage(self) -> Storage:
+        """How the images are stored."""
+        return STORAGES[self.values]
 
     def split(self, name: str) -> tuple[TileRecord, ...]:
         """Return the tiles of one split."""
@@ -142,7 +162,8 @@ class DatasetInfo:
             "schema_version": SCHEMA_VERSION,
             "bands": list(self.bands),
             "gsd": self.gsd,
-            "reflectance_scale": STORED_SCALE,
+            "values": self.values,
+            "reflectance_scale": self.storage.scale if self.values == REFLECTANCE else None,
             "tile_size": self.tile_size,
             "overlap": self.overlap,
             "classes": self.legend.to_json() if self.legend else None,
@@ -194,9 +215,6 @@ def _parse(cls: type[DatasetInfo], document: Mapping[str, Any]) -> DatasetInfo:
     version = str(document["schema_version"])
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
         raise DatasetError(f"it follows dataset version {version}; this release reads {SCHEMA_VERSION}.")
-    unknown = [band for band in document["bands"] if band not in BANDS]
-    if unknown:
-        raise DatasetError(f"its bands {unknown} are not Sentinel-2 bands.")
     classes = document["classes"]
     return cls(
         bands=tuple(document["bands"]),
@@ -213,6 +231,7 @@ def _parse(cls: type[DatasetInfo], document: Mapping[str, Any]) -> DatasetInfo:
         tiles=tuple(_parse_tile(item) for item in document["tiles"]),
         soft_labels=bool(document["soft_labels"]),
         attribution=str(document["attribution"]),
+        values=str(document.get("values", REFLECTANCE)),
     )
 
 

@@ -52,9 +52,10 @@ def describe(
         overlap=request.overlap,
         legend=legend,
         class_pixels=count_classes(records, legend, request.tile_size),
-        statistics=_statistics(training, infos[0].bands),
+        statistics=_statistics(training, infos[0]),
         sources={info.name: _source(info, covers) for info, covers in zip(infos, shares)},
         tiles=records,
+        values=request.values,
     )
 
 
@@ -91,10 +92,13 @@ def _legend(kept: Sequence[PlacedTile], infos: Sequence[SourceInfo]) -> Legend:
     return legend_for(values, *legends)
 
 
-def _statistics(training: Sequence[CutTile], bands: Sequence[str]) -> Mapping[str, BandStatistics]:
+def _statistics(training: Sequence[CutTile], info: SourceInfo) -> Mapping[str, BandStatistics]:
     if not training:
         return {}
-    return {band: add_up(tile.sums[index] for tile in training).statistics() for index, band in enumerate(bands)}
+    scale = info.storage.scale
+    return {
+        band: add_up(tile.sums[index] for tile in training).statistics(scale) for index, band in enumerate(info.bands)
+    }
 
 
 def _source(info: SourceInfo, covers: Mapping[Cover, float]) -> dict[str, Any]:

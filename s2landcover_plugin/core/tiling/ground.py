@@ -60,7 +60,7 @@ class Ground:
     """The regions of some scenes.
 
     Args:
-        grids: the scenes', each with a CRS.
+        grids: the scenes'; one without a CRS is a region of its own.
 
     Attributes:
         regions: number of the region of each scene.
@@ -174,7 +174,9 @@ def _inverse(grid: Grid, places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _degrees(grid: Grid) -> NDArray[np.float64]:
-    """Return smallest and largest longitude and latitude of a scene, with a margin, shape (2, 2)."""
+    """Return smallest and largest longitude and latitude of a scene, with a margin, shape (2, 2); NaN without a CRS."""
+    if not grid.crs:
+        return np.full((2, 2), np.nan)
     edge = _affine(grid, _edge_points([grid.window()])[0])
     places = transformed(edge, grid.crs, crs_from_authority("EPSG:4326"))
     if not np.isfinite(places).all():

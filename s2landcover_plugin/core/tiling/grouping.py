@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,10 +70,10 @@ def group_names(
     if method is SplitMethod.SCENES:
         names = _same_places(infos, ground)
         return [names[source] for source in sources]
-    if method is SplitMethod.GROUPS and request.split.polygons is not None:
+    if request.split.is_grouped and request.split.polygons is not None:
         places = [(infos[tile.source].grid, tile.window) for tile in tiles]
         return groups_by_polygons(request.split.polygons, places, progress)
-    if method is SplitMethod.GROUPS:
+    if request.split.is_grouped:
         names = named_groups(infos, request.split.groups)
         return [names[source] for source in sources]
     if method is SplitMethod.RANDOM:
@@ -122,18 +123,44 @@ def _same_places(infos: Sequence[SourceInfo], ground: Ground) -> list[str]:
 
 
 def named_groups(infos: Sequence[SourceInfo], groups: Mapping[str, str]) -> list[str]:
-    """Return the group of each scene by a table of file names without folder and ending.
+    """Return the group of each scene by a table of paths, or of file names without folder and ending.
 
     Raises:
         InputError: if one is not in the table.
     """
-    missing = [Path(info.path).name for info in infos if Path(info.path).stem not in groups]
+    found = [groups.get(info.path, groups.get(Path(info.path).stem)) for info in infos]
+    missing = [Path(info.path).name for info, group in zip(infos, found) if group is None]
     if missing:
         raise InputError(
             f"The table of groups does not name {len(missing)} of {len(infos)} images, such as {missing[0]}; name "
             "every image's file in its first column."
         )
-    return [groups[Path(info.path).stem] for info in infos]
+    return [group for group in found if group is not None]
+
+
+def folder_groups(images: Sequence[str]) -> dict[str, str]:
+    """Return which group each image belongs to by the first of its folders that not all images lie in.
+
+    Of `a/x/1.tif` and `a/y/1.tif`, the groups are `x` and `y`.
+
+    Args:
+        images: paths.
+
+    Returns:
+        Name of the folder by path.
+
+    Raises:
+        InputError: if an image lies in no such folder.
+    """
+    paths = {image: Path(image).absolute() for image in images}
+    shared = len(Path(os.path.commonpath([path.parent for path in paths.values()])).parts)
+    alone = [image for image, path in paths.items() if len(path.parent.parts) <= shared]
+    if alone:
+        raise InputError(
+            f"The images cannot be grouped by folders: {alone[0]} lies in the folder that holds all of them. Put each "
+            "group into a folder of its own, or give a table of groups."
+        )
+    return {image: path.parts[shared] for image, path in paths.items()}
 
 
 def read_groups(path: str, column: str = "") -> dict[str, str]:
@@ -144,7 +171,7 @@ def read_groups(path: str, column: str = "") -> dict[str, str]:
         column: the column with the groups; empty for the second.
 
     Returns:
-        Group by file name without folder and ending.
+        Group by path as the table has it, and by file name with and without ending.
 
     Raises:
         InputError: if the file cannot be read, or has no such column.
@@ -159,8 +186,8 @@ def read_groups(path: str, column: str = "") -> dict[str, str]:
     if wanted not in head:
         raise InputError(f"{path} has no column '{wanted or 'group'}'; it has {', '.join(head) or 'none'}.")
     place = head.index(wanted)
-    named = [(Path(row[0]), row[place]) for row in rows[1:] if len(row) > place and row[place].strip()]
-    return {key: group for name, group in named for key in (name.name, name.stem)}
+    named = [(row[0], row[place]) for row in rows[1:] if len(row) > place and row[place].strip()]
+    return {key: group for name, group in named for key in (name, Path(name).name, Path(name).stem)}
 
 
 def _round_up(number: int, step: int) -> int:

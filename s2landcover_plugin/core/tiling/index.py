@@ -34,11 +34,13 @@ def write_index(
 ) -> None:
     """Write a polygon a tile, with the fields of `TileRecord` and one field `class_<value>` a class.
 
+    Tiles of scenes without a CRS lie nowhere: they are left out, and there is no file if all are such.
+
     Args:
         folder: of the dataset.
         tiles: the tiles.
         size: height and width of a tile, pixels.
-        grids: of the scenes, by name; the index has the CRS of the first.
+        grids: of the scenes, by name; the index has the CRS of the first that has one.
         classes: class values whose fractions to write.
 
     Raises:
@@ -46,11 +48,14 @@ def write_index(
         GridError: if the scenes' coordinate reference systems cannot be brought to that of the first.
         DependencyError: if there is no library for vector files.
     """
+    tiles = [tile for tile in tiles if grids[tile.source].crs]
+    if not tiles:
+        return
     columns = [Column(name, kind, tuple(getattr(tile, name) for tile in tiles)) for name, kind in _FIELDS]
     for value in classes:
         fractions = tuple(tile.class_fractions.get(value, 0.0) for tile in tiles)
         columns.append(Column(f"class_{value}", FieldKind.REAL, fractions))
-    crs = next(iter(grids.values())).crs
+    crs = next(grid.crs for grid in grids.values() if grid.crs)
     rings = tuple(_ring(grids[tile.source].crop(Window(tile.col, tile.row, size, size)), crs) for tile in tiles)
     write_polygons(str(folder / INDEX_FILE), PolygonLayer("tiles", crs, rings, tuple(columns)))
 

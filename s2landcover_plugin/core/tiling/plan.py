@@ -11,7 +11,8 @@ def plan_tiles(grid: Grid, size: int, overlap: int, edges: EdgeMode = EdgeMode.S
     """Cover a scene with square tiles, row by row.
 
     Neighbours share `overlap` pixels. Where the last tile of a row or column would reach beyond the scene, it is moved
-    inwards, so that it shares more, or reaches beyond it. A scene narrower than a tile is exceeded in any case.
+    inwards, so that it shares more, or reaches beyond it, or is left out. A scene narrower than a tile is exceeded,
+    unless tiles are left out.
 
     Args:
         grid: the scene's.
@@ -25,6 +26,8 @@ def plan_tiles(grid: Grid, size: int, overlap: int, edges: EdgeMode = EdgeMode.S
 
 def axis_starts(length: int, size: int, overlap: int, edges: EdgeMode = EdgeMode.SHIFT) -> tuple[int, ...]:
     """Return the first pixel of each tile along an axis of `length` pixels."""
+    if edges is EdgeMode.DROP:
+        return tuple(range(0, length - size + 1, size - overlap))
     if length <= size:
         return (0,)
     if edges is EdgeMode.PAD:

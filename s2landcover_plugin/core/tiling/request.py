@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import InputError
+from ..labels.raster_labels import RecodingOptions
+from ..models.contract_checks import positions
 from ..validity import Cover, MaskKind, ValidityOptions
+from .storage import REFLECTANCE, STORAGES, STORED
 
 FEWEST_FOLDS, LARGEST_BUFFER = 2, 1000
 
@@ -18,6 +22,7 @@ class EdgeMode(enum.Enum):
 
     SHIFT = "shift"
     PAD = "pad"
+    DROP = "drop"
 
 
 class SplitMethod(enum.Enum):
@@ -77,8 +82,8 @@ class SplitOptions:
         test: share of the tiles for testing, 0-1.
         block_size: side of the blocks of ground, pixels; 0 chooses.
         buffer: tiles of different parts that are nearer to each other than this lose one of them, pixels.
-        folds: number of folds, for that method.
-        groups: group by image (file name without folder and ending), for that method.
+        folds: number of folds, for that method: of groups if there are any, else of blocks.
+        groups: group by image (its path, or file name without folder and ending), for the methods groups and folds.
         polygons: in place of these, areas of ground that are groups.
         seed: of the choice.
     """
@@ -101,11 +106,18 @@ class SplitOptions:
             raise InputError(f"A buffer of {self.buffer} pixels cannot be kept; give 0 to {LARGEST_BUFFER}.")
         if self.method is SplitMethod.FOLDS and self.folds < FEWEST_FOLDS:
             raise InputError(f"{self.folds} fold(s) leave nothing to validate on; give {FEWEST_FOLDS} or more.")
-        if self.method is SplitMethod.GROUPS and bool(self.groups) == (self.polygons is not None):
+        both = bool(self.groups) and self.polygons is not None
+        if both or (self.method is SplitMethod.GROUPS and not self.is_grouped):
             raise InputError(
                 "A split by groups needs either a table that says which group each image belongs to, or polygons with "
-                f"the groups in a field; got {'both' if self.groups else 'neither'}."
+                f"the groups in a field; got {'both' if both else 'neither'}."
             )
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether groups that the user names go into one part as a whole, be it one of the folds."""
+        named = bool(self.groups) or self.polygons is not None
+        return named and self.method in (SplitMethod.GROUPS, SplitMethod.FOLDS)
 
     @property
     def shares(self) -> SplitShares:
@@ -160,8 +172,8 @@ class SceneFiles:
     """An image, and what belongs to it.
 
     Attributes:
-        image: raster with Sentinel-2 bands.
-        labels: class raster on the image's grid; empty for none.
+        image: raster with Sentinel-2 bands, or a photograph.
+        labels: raster of classes, or of what a class table lists, on the image's grid; empty for none.
         mask: raster of cloud, on any grid; empty for a band of the image, if one is such a mask.
     """
 
@@ -184,8 +196,12 @@ class TileRequest:
         mask: how masks of cloud are read.
         split: how tiles become parts.
         max_repeat: how many times in an epoch a training tile with rare classes may be shown; 1 for once, as all.
-        band_order: the Sentinel-2 band of each band of the images, where their band names do not say.
+        band_order: the Sentinel-2 band of each band of the images, where their band names do not say, `-` for none;
+            for stored values, the numbers of the first bands.
         is_checked: whether the dataset is read again in the end, and `report.html` written.
+        values: what the images hold, `reflectance` or `stored` bytes, see `core.tiling.storage`.
+        gsd: pixel size of images without a coordinate reference system, metres; 0 refuses them.
+        recoding: what label values, or colours, become.
     """
 
     scenes: tuple[SceneFiles, ...]
@@ -199,8 +215,12 @@ class TileRequest:
     max_repeat: int = 1
     band_order: tuple[str, ...] = ()
     is_checked: bool = True
+    values: str = REFLECTANCE
+    gsd: float = 0.0
+    recoding: RecodingOptions = field(default_factory=RecodingOptions)
 
     def __post_init__(self) -> None:
+        self._check_values()
         if not self.scenes:
             raise InputError("There is no image to cut; give one or more.")
         if len({bool(scene.labels) for scene in self.scenes}) > 1:
@@ -214,6 +234,17 @@ class TileRequest:
             )
         if self.max_repeat < 1:
             raise InputError(f"A tile cannot be shown {self.max_repeat} times; give 1 or more.")
+
+    def _check_values(self) -> None:
+        if self.values not in STORAGES:
+            raise InputError(f"The images' values are '{self.values}'; expected one of {', '.join(STORAGES)}.")
+        if not 0 <= self.gsd < math.inf:
+            raise InputError(f"A pixel size of {self.gsd:g} m is no size; give a number above 0, or 0 for none.")
+        if self.values == STORED and self.band_order != positions(len(self.band_order)):
+            raise InputError(
+                f"Bands of stored values are numbered, and '{' '.join(self.band_order)}' is not 1, 2 and so on; give "
+                "'1 2 3' for the first three bands."
+            )
 
     @property
     def is_labelled(self) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tiles are cut from: an image as reflectance, labels on the same grid, and a mask of cloud."""
+"""What tiles are cut from: an image as it is to be stored, labels on the same grid, and a mask of cloud."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bands import identify_bands
-from ..class_raster import ClassArray, class_legend, class_values, open_class_raster
-from ..errors import BandError, GridError, InputError
+from ..class_raster import ClassArray
+from ..errors import GridError, InputError
 from ..legend import NODATA, Legend
 from ..pixel_size import pixel_metres
 from ..progress import Progress
 from ..radiometry import STORED_DTYPE, STORED_SCALE, BoolArray, Radiometry, to_stored
-from ..raster import Grid, RasterReader, Window, crs_name, open_raster, same_crs
+from ..raster import Grid, RasterReader, Window, crs_name, open_raster
 from ..scene import LEVEL_TAG, Scene, radiometry_of
 from ..validity import Cover, CoverMask, ValidityOptions, kind_of, usable
+from .image_bands import chosen_bands
+from .label_reader import LabelReader, open_labels
 from .request import SceneFiles, TileRequest
+from .storage import REFLECTANCE, STORAGES, STORED, Storage
 
 _NAMELESS = "image"
 
@@ -37,14 +39,15 @@ class SourceInfo:
     Attributes:
         name: what its tiles are named after.
         path: the image.
-        bands: Sentinel-2 ids.
-        grid: where its pixels lie.
+        bands: Sentinel-2 ids, or `1`, `2`, … of stored values.
+        grid: where its pixels lie; of an image that lies nowhere, in metres from its upper left corner, without a CRS.
         gsd: ground sampling distance in metres, at the middle of the scene.
         date: day on which it was taken, such as `2020-07-31`; empty if its name does not say.
         level: `L1C`, `L2A`, or empty if it does not say.
-        legend: the classes that its labels name themselves, or None.
+        legend: the classes as a class table or its labels themselves name them, or None.
         labels: name of the label raster's file, or None.
         mask: name of the mask's file, or None.
+        values: what its numbers are, see `core.tiling.storage`.
     """
 
     name: str
@@ -57,11 +60,17 @@ class SourceInfo:
     legend: Legend | None
     labels: str | None
     mask: str | None
+    values: str = REFLECTANCE
+
+    @property
+    def storage(self) -> Storage:
+        """How its tiles are stored."""
+        return STORAGES[self.values]
 
     def describe(self) -> dict[str, Any]:
         """Return what `DatasetInfo.sources` holds."""
         files = {"image": Path(self.path).name, "labels": self.labels, "mask": self.mask}
-        place = {"crs": crs_name(self.grid.crs), "transform": list(self.grid.transform)}
+        place = {"crs": crs_name(self.grid.crs) if self.grid.crs else None, "transform": list(self.grid.transform)}
         size = {"width": self.grid.width, "height": self.grid.height}
         return {**files, "date": self.date, "level": self.level or None, **place, **size}
 
@@ -71,14 +80,14 @@ class TilePixels:
     """What a source shows in a window.
 
     Attributes:
-        image: reflectance x 10000, shape (bands, rows, cols), 0 where a band has no data.
+        image: numbers as they are stored, shape (bands, rows, cols), 0 where a band has no data.
         valid: where all bands have data, shape (rows, cols).
         labels: class values, shape (rows, cols), 0 where there is no label or the ground does not show; None without
             labels.
         covers: where each cover lies that the mask knows, shape (rows, cols); empty without a mask.
     """
 
-    image: NDArray[np.uint16]
+    image: NDArray[np.uint16] | NDArray[np.uint8]
     valid: BoolArray
     labels: ClassArray | None
     covers: Mapping[Cover, BoolArray]
@@ -91,14 +100,14 @@ class TileSource:
     Attributes:
         info: what is known of it.
         scene: the image, with the bands of the dataset.
-        labels: class raster on the image's grid, or None.
+        labels: on the image's grid, or None.
         mask: where cloud is, or None.
         unlabelled: which pixels lose their label.
     """
 
     info: SourceInfo
     scene: Scene
-    labels: RasterReader | None = None
+    labels: LabelReader | None = None
     mask: CoverMask | None = None
     unlabelled: ValidityOptions = field(default_factory=ValidityOptions)
 
@@ -114,7 +123,7 @@ class TileSource:
         around = self.info.grid.around(window, self.unlabelled.reach)
         image, valid = self._read_image(around)
         covers = self.mask.covers(around) if self.mask else {}
-        labels = self._read_labels(window)
+        labels = self.labels.read(window) if self.labels else None
         crop = np.s_[..., window.row - around.row :, window.col - around.col :]
         size = np.s_[..., : window.height, : window.width]
         if labels is not None:
@@ -123,18 +132,20 @@ class TileSource:
         found = {cover: where[crop][size] for cover, where in covers.items()}
         return TilePixels(image[crop][size], valid[crop][size], labels, found)
 
-    def _read_image(self, window: Window) -> tuple[NDArray[np.uint16], BoolArray]:
+    def _read_image(self, window: Window) -> tuple[NDArray[np.uint16] | NDArray[np.uint8], BoolArray]:
+        if self.info.values == STORED:
+            return self._read_bytes(window)
         numbers, valid = self.scene.read(window)
         if self.scene.dtype == STORED_DTYPE and set(self.scene.radiometry) == {Radiometry(STORED_SCALE)}:
             # Already as it is to be written; a valid zero is kept apart from nodata as `to_stored` does it.
             return np.asarray(np.maximum(numbers, 1) * valid, dtype=np.uint16), valid
         return to_stored(self.scene.to_reflectance(numbers), valid), valid
 
-    def _read_labels(self, window: Window) -> ClassArray | None:
-        if self.labels is None:
-            return None
-        array, valid = self.labels.read_masked(window)
-        return class_values(array[0], valid[0], self.labels.path)
+    def _read_bytes(self, window: Window) -> tuple[NDArray[np.uint8], BoolArray]:
+        # Not by way of the scene, to which zeros in all bands are no data: in a photograph, they are black.
+        numbers, known = self.scene.raster.read_masked(window, self.scene.numbers)
+        valid: BoolArray = np.logical_and.reduce(known, axis=0)
+        return np.asarray(numbers * valid, dtype=np.uint8), valid
 
 
 @contextlib.contextmanager
@@ -146,37 +157,37 @@ def open_source(
     Args:
         files: what to open.
         name: what to call it.
-        wanted: Sentinel-2 ids of the bands, in order; empty for all that it has.
-        request: says what the bands are if they are not named, and how masks are read.
+        wanted: the bands, in order; empty for all that it has.
+        request: says what bands and values are, and how labels and masks are read.
         progress: hears what had to be assumed.
 
     Raises:
         RasterError: if a raster cannot be opened.
         BandError: if nothing says which band is which, or one is missing.
-        GridError: if there is no CRS, or labels and image do not lie on the same grid.
-        InputError: if the labels are not a class raster, or a mask is needed and cannot be told.
+        GridError: if there is neither CRS nor pixel size, or labels and image do not lie on the same grid.
+        InputError: if the labels are not a class raster, or a mask is needed and cannot be told, or bytes are none.
     """
     with contextlib.ExitStack() as stack:
         raster = stack.enter_context(open_raster(files.image))
-        raster.check_crs()
-        bands, numbers = named_bands(raster, request.band_order, wanted, progress)
-        labels = stack.enter_context(open_class_raster(files.labels)) if files.labels else None
-        if labels is not None:
-            _check_same_grid(raster, labels)
+        grid = _grid_of(raster, request.gsd)
+        bands, numbers = chosen_bands(raster, request.values, request.band_order, wanted, progress)
+        labels = stack.enter_context(open_labels(files.labels, raster, request.recoding)) if files.labels else None
         mask = _open_mask(files, raster, request, stack)
         info = SourceInfo(
             name=name,
             path=files.image,
             bands=bands,
-            grid=raster.grid,
-            gsd=_gsd(raster.grid),
+            grid=grid,
+            gsd=_gsd(grid),
             date=date_in(files.image),
             level=raster.tags.get(LEVEL_TAG, ""),
-            legend=class_legend(labels) if labels else None,
+            legend=labels.legend if labels else None,
             labels=Path(files.labels).name if files.labels else None,
             mask=Path(mask.path).name if mask else None,
+            values=request.values,
         )
-        scene = Scene(raster, numbers, radiometry_of(raster, numbers, progress))
+        meanings = () if request.values == STORED else radiometry_of(raster, numbers, progress)
+        scene = Scene(raster, numbers, meanings)
         yield TileSource(info, scene, labels, mask, request.mask.unlabelled)
 
 
@@ -204,6 +215,23 @@ def _open_mask(
             "only the scene classification (SCL) does. Leave these limits out, or give that."
         )
     return mask
+
+
+def _grid_of(raster: RasterReader, gsd: float) -> Grid:
+    """Return where an image lies; one without a CRS lies on a plane of its own.
+
+    Raises:
+        GridError: if it has no CRS, and nobody says how large its pixels are.
+    """
+    grid = raster.grid
+    if grid.crs:
+        return grid
+    if not gsd:
+        raise GridError(
+            f"{raster.path} has no coordinate reference system; assign the right one first (Raster > Projections > "
+            "Assign Projection), or give the size of its pixels in metres if it is a picture that lies nowhere."
+        )
+    return Grid(grid.width, grid.height, (0.0, gsd, 0.0, 0.0, 0.0, -gsd))
 
 
 def _gsd(grid: Grid) -> float:
@@ -235,54 +263,3 @@ def source_names(paths: Sequence[str]) -> list[str]:
 def source_name(path: str) -> str:
     """Return a name that a file's tiles can be called after: letters, digits, hyphens and underscores of any script."""
     return re.sub(r"[^\w-]+", "_", Path(path).stem).strip("_") or _NAMELESS
-
-
-def named_bands(
-    raster: RasterReader, band_order: Sequence[str], wanted: Sequence[str], progress: Progress
-) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return Sentinel-2 bands of a raster, and their numbers (from 1).
-
-    Args:
-        raster: the raster.
-        band_order: the band that each of its bands is, if they are not named; may be empty.
-        wanted: the bands wanted, in order; empty for all, in the raster's order.
-        progress: hears what is left out.
-
-    Raises:
-        BandError: if no band is named, one is named twice, one wanted is not there, or `band_order` does not fit.
-    """
-    count = len(raster.bands)
-    ids = identify_bands(raster, band_order)
-    numbers = {band: number for number, band in enumerate(ids, start=1) if band is not None}
-    if not numbers:
-        raise BandError(
-            f"Nothing says which Sentinel-2 band each of the {count} band(s) of {raster.path} is. Give the band order, "
-            "or name the bands (pansharpen does)."
-        )
-    missing = [band for band in wanted if band not in numbers]
-    if missing:
-        raise BandError(
-            f"{raster.path} lacks {', '.join(missing)}, which the first image has; give images with the same bands."
-        )
-    bands = tuple(wanted or numbers)
-    if len(bands) < count:
-        kind = "which the first image lacks" if wanted else "that are not Sentinel-2 bands"
-        progress.info(f"{count - len(bands)} band(s) {kind} are left out.")
-    return bands, tuple(numbers[band] for band in bands)
-
-
-def _check_same_grid(image: RasterReader, labels: RasterReader) -> None:
-    if image.grid.matches(labels.grid) and same_crs(image.grid.crs, labels.grid.crs):
-        return
-    raise GridError(
-        f"The labels are not on the image's grid: {labels.path} has {_describe(labels.grid)}, {image.path} has "
-        f"{_describe(image.grid)}. Bring the labels onto the image first (Align labels with an image)."
-    )
-
-
-def _describe(grid: Grid) -> str:
-    (width, height), (x, y) = grid.pixel_size, grid.xy(0, 0)
-    return (
-        f"{grid.width} x {grid.height} pixels of {width:g} x {height:g} from ({x:.10g}, {y:.10g}) "
-        f"in {crs_name(grid.crs)}"
-    )

@@ -16,7 +16,7 @@ from .dataset import BandStatistics
 
 @dataclass(frozen=True)
 class BandSums:
-    """Sums over the valid pixels of one band, in stored units (reflectance x 10000)."""
+    """Sums over the valid pixels of one band, in stored units (reflectance x 10000, or bytes)."""
 
     count: int
     total: int
@@ -24,23 +24,27 @@ class BandSums:
     smallest: int
     largest: int
 
-    def statistics(self) -> BandStatistics:
-        """Return mean, standard deviation (of the population), minimum and maximum, in reflectance."""
+    def statistics(self, scale: float = STORED_SCALE) -> BandStatistics:
+        """Return mean, standard deviation (of the population), minimum and maximum, in reflectance.
+
+        Args:
+            scale: of one stored unit.
+        """
         mean = self.total / self.count
         variance = (self.squares * self.count - self.total**2) / self.count**2
         return BandStatistics(
-            mean=mean * STORED_SCALE,
-            std=math.sqrt(variance) * STORED_SCALE,
-            minimum=self.smallest * STORED_SCALE,
-            maximum=self.largest * STORED_SCALE,
+            mean=mean * scale,
+            std=math.sqrt(variance) * scale,
+            minimum=self.smallest * scale,
+            maximum=self.largest * scale,
         )
 
 
-def sum_bands(stored: NDArray[np.uint16], valid: BoolArray) -> tuple[BandSums, ...]:
+def sum_bands(stored: NDArray[np.uint16] | NDArray[np.uint8], valid: BoolArray) -> tuple[BandSums, ...]:
     """Return the sums of a tile.
 
     Args:
-        stored: reflectance x 10000, shape (bands, rows, cols), 0 where not valid.
+        stored: reflectance x 10000 or bytes, shape (bands, rows, cols), 0 where not valid.
         valid: shape (rows, cols), one pixel at least.
     """
     count = int(np.count_nonzero(valid))
@@ -50,7 +54,7 @@ def sum_bands(stored: NDArray[np.uint16], valid: BoolArray) -> tuple[BandSums, .
             total=int(plane.sum(dtype=np.uint64)),
             # 65535 squared just fits 32 bits.
             squares=int(np.square(plane, dtype=np.uint32).sum(dtype=np.uint64)),
-            smallest=int(plane.min(where=valid, initial=65535)),
+            smallest=int(plane.min(where=valid, initial=np.iinfo(plane.dtype).max)),
             largest=int(plane.max()),
         )
         for plane in stored

@@ -24,7 +24,7 @@ def test_starts_along_an_axis(length, size, overlap, starts):
     assert axis_starts(length, size, overlap) == starts
 
 
-@pytest.mark.parametrize("edges", EdgeMode)
+@pytest.mark.parametrize("edges", [EdgeMode.SHIFT, EdgeMode.PAD])
 @pytest.mark.parametrize("length", range(1, 40))
 @pytest.mark.parametrize(("size", "overlap"), [(7, 0), (7, 3), (8, 7), (13, 1)])
 def test_every_pixel_is_covered_and_no_shifted_tile_reaches_beyond_a_scene_large_enough(length, size, overlap, edges):
@@ -61,3 +61,11 @@ def test_padded_starts_show_something_new_each(length, size, overlap, starts):
 def test_what_lies_inside_a_small_scene():
     grid = Grid(7, 20, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
     assert inside(Window(0, 10, 10, 10), grid) == Window(0, 10, 7, 10)
+
+
+@pytest.mark.parametrize(
+    ("length", "size", "overlap", "starts"),
+    [(100, 50, 0, (0, 50)), (149, 50, 0, (0, 50)), (100, 50, 20, (0, 30)), (50, 50, 0, (0,)), (49, 50, 0, ())],
+)
+def test_dropped_tiles_leave_what_is_inside(length, size, overlap, starts):
+    assert axis_starts(length, size, overlap, EdgeMode.DROP) == starts
