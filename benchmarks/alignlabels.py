@@ -2,8 +2,9 @@
 """Labels onto an image's grid: what it costs in time and memory, beside gdalwarp with `-r mode`.
 
 Made-up 1 m labels, 100,000 x 100,000 in a sparse GeoTIFF with fields in some places, onto a 10 m grid; and a smaller
-raster that is full of fields. Both write GeoTIFFs with the same options, each run in a process of its own. Run it with
-`make bench NAME=alignlabels`.
+raster that is full of fields. Fields as polygons, too: the other way burns them by gdal_rasterize on pixels of an eighth
+of the side, and gives those to gdalwarp. All write GeoTIFFs with the same options, each run in a process of its own. Run
+it with `make bench NAME=alignlabels`; `--whole-tile` lays the polygons on as many pixels as a Sentinel-2 tile has.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from osgeo import gdal
 from benchmarks._bars import Bar
 from benchmarks._processes import peak_megabytes
 from s2landcover_plugin.core.labels.align import align
+from s2landcover_plugin.core.labels.polygon_labels import SAMPLES
 from s2landcover_plugin.core.labels.request import AlignmentRequest
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster, crs_from_authority, open_raster
+from s2landcover_plugin.core.vector import Column, FieldKind, PolygonLayer, Ring, write_polygons
 
 ENVIRONMENT = "qgis"
 
@@ -37,12 +40,15 @@ PLACES = 100  # with labels, in the sparse raster
 PLACE = 2048  # side of such a place, label pixels
 CLASSES = 9
 FIELD = 60  # side of a field, label pixels
+TILE, REDUCED = 10_980, 3660  # image pixels along a side under polygons
+PARCEL = 78  # side of a polygon, image pixels: some 20,000 polygons on a whole tile
 
 
 def main() -> None:
     """Measure everything and print the bars."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=SIZE, help="label pixels along a side of the sparse raster")
+    parser.add_argument("--whole-tile", action="store_true", help=f"polygons on {TILE} x {TILE} pixels, not {REDUCED}")
     parser.add_argument("--run", nargs=4, metavar=("METHOD", "LABELS", "IMAGE", "OUTPUT"), help="(internal) one run")
     arguments = parser.parse_args()
     if arguments.run:
@@ -50,6 +56,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         print(*compared(Path(name), arguments.size), sep="\n")
+        print(*compared_polygons(Path(name), TILE if arguments.whole_tile else REDUCED), sep="\n")
 
 
 def compared(folder: Path, size: int) -> list[Bar]:
@@ -66,6 +73,20 @@ def compared(folder: Path, size: int) -> list[Bar]:
         *(Bar(f"{case}_over_gdalwarp_processor_time", ratio(runs[case]), 1.0) for case in cases),
         Bar("sparse_memory_mb", runs["sparse"]["alignlabels"]["megabytes"], 500),
         *(Bar(f"{case}_same_class_as_gdalwarp", same[case], 0.999, at_least=True) for case in cases),
+    ]
+
+
+def compared_polygons(folder: Path, side: int) -> list[Bar]:
+    """Align polygons both ways."""
+    polygons, image = make_polygons(folder / "polygons.gpkg", side), make_image(folder / "polygons10.tif", side * RATIO)
+    outputs = {method: folder / f"polygons_{method}.tif" for method in ("rasterize", "alignlabels")}
+    runs = {method: run(method, polygons, image, output) for method, output in outputs.items()}
+    other, own = runs["rasterize"], runs["alignlabels"]
+    return [
+        Bar("polygons_over_gdal_rasterize_time", own["seconds"] / other["seconds"], 1.0),
+        Bar("polygons_over_gdal_rasterize_processor_time", own["processor"] / other["processor"], 1.0),
+        Bar("polygons_memory_mb", own["megabytes"], 500),
+        Bar("polygons_same_class_as_gdal_rasterize", agreement(*outputs.values()), 0.999, at_least=True),
     ]
 
 
@@ -91,10 +112,35 @@ def measured(method: str, labels: str, image: str, output: str) -> dict[str, flo
     start = time.perf_counter()
     if method == "gdalwarp":
         warp(labels, image, output)
+    elif method == "rasterize":
+        rasterize(labels, image, output)
+    elif labels.endswith(".gpkg"):
+        align(AlignmentRequest(image, output, polygons=labels, class_field="class"), SilentProgress())
     else:
         align(AlignmentRequest(image, output, labels=labels, least=0), SilentProgress())
     seconds, processor = time.perf_counter() - start, time.process_time()
     return {"seconds": seconds, "processor": processor, "megabytes": peak_megabytes()}
+
+
+def rasterize(polygons: str, image: str, output: str) -> None:
+    """Run gdal_rasterize on as fine a grid as the plugin looks at, and gdalwarp on what it makes."""
+    gdal.UseExceptions()
+    with open_raster(image) as raster:
+        grid = raster.grid
+    fine = grid.refined(SAMPLES)
+    west, south, east, north = fine.bounds
+    gdal.Rasterize(
+        f"{output}.fine.tif",
+        polygons,
+        attribute="class",
+        outputBounds=[west, south, east, north],
+        width=fine.width,
+        height=fine.height,
+        outputType=gdal.GDT_Byte,
+        noData=0,
+        creationOptions=["TILED=YES", "COMPRESS=LZW", "BIGTIFF=YES", "NUM_THREADS=ALL_CPUS"],
+    )
+    warp(f"{output}.fine.tif", image, output)
 
 
 def warp(labels: str, image: str, output: str) -> None:
@@ -129,6 +175,19 @@ def make_image(path: Path, side: int) -> Path:
     grid = Grid(side // RATIO, side // RATIO, (600000.0, 10.0, 0.0, 5000000.0, 0.0, -10.0), _crs())
     with create_raster(str(path), RasterSpec(grid, "uint8", ("image",))):
         return path
+
+
+def make_polygons(path: Path, side: int) -> Path:
+    """Write four-sided fields of random classes without gaps, over `side` pixels of 10 m each way."""
+    rng = np.random.default_rng(0)
+    count = round(side / PARCEL)
+    places = np.stack(np.meshgrid(*[np.linspace(0, side, count + 1)] * 2), axis=-1)
+    places += rng.uniform(-0.3, 0.3, places.shape) * PARCEL
+    corners = np.stack([places[:-1, :-1], places[:-1, 1:], places[1:, 1:], places[1:, :-1]], axis=2).reshape(-1, 4, 2)
+    rings = tuple(Ring(tuple((600000.0 + 10 * x, 5000000.0 - 10 * y) for x, y in ring)) for ring in corners.tolist())
+    classes = Column("class", FieldKind.INTEGER, tuple(rng.integers(1, CLASSES + 1, len(rings)).tolist()))
+    write_polygons(str(path), PolygonLayer("fields", _crs(), rings, (classes,)))
+    return path
 
 
 def make_labels(path: Path, side: int, places: int) -> Path:

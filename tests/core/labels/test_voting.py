@@ -73,3 +73,29 @@ def test_weighted_needs_weights_and_shares_are_per_cent():
         Ballot(Method.WEIGHTED)
     with pytest.raises(InputError, match="expected 0 to 100"):
         Ballot(least=101)
+
+
+def counted(cell, weights, least):
+    """Return the class of one image pixel by counting its labels one by one."""
+    labels = [value for value in cell.ravel().tolist() if value]
+    if len(labels) * 100 < least * cell.size:
+        return 0
+    weight = {value: weights.get(value, 1.0) for value in set(labels)}
+    ranked = sorted(weight, key=lambda value: (-labels.count(value) * weight[value], -weight[value], value))
+    return ranked[0] if ranked else 0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.6, 1.0])  # of the pixels that have several labels
+@pytest.mark.parametrize("least", [0, 50, 100])
+def test_pixels_with_one_label_and_with_several_get_what_counting_says(share, least):
+    rng = np.random.default_rng(1)
+    rows, cols, down, across = 12, 10, 3, 4
+    cells = np.broadcast_to(rng.integers(0, 4, (rows, cols, 1, 1), dtype=np.uint8), (rows, cols, down, across)).copy()
+    several = rng.random((rows, cols)) < share
+    cells[several] = rng.integers(0, 4, (int(several.sum()), down, across))
+    codes = cells.transpose(0, 2, 1, 3).reshape(rows * down, cols * across)
+    axes = nested_axis(rows, down).overlap(0, rows), nested_axis(cols, across).overlap(0, cols)
+    block = LabelBlock(codes, tuple(np.unique(codes).tolist()), *axes)
+    for ballot in (Ballot(least=least), Ballot(Method.WEIGHTED, {2: 2.5, 3: 0.5}, least)):
+        expected = [[counted(cells[row, col], ballot.weights, least) for col in range(cols)] for row in range(rows)]
+        np.testing.assert_array_equal(ballot.winners(block), expected)
