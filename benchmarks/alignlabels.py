@@ -2,9 +2,9 @@
 """Labels onto an image's grid: what it costs in time and memory, beside gdalwarp with `-r mode`.
 
 Made-up 1 m labels, 100,000 x 100,000 in a sparse GeoTIFF with fields in some places, onto a 10 m grid; and a smaller
-raster that is full of fields. Fields as polygons, too: the other way burns them by gdal_rasterize on pixels of an eighth
-of the side, and gives those to gdalwarp. All write GeoTIFFs with the same options, each run in a process of its own. Run
-it with `make bench NAME=alignlabels`; `--whole-tile` lays the polygons on as many pixels as a Sentinel-2 tile has.
+raster that is full of fields. Fields as polygons, too: the other way burns them by gdal_rasterize on pixels of an
+eighth of the side, and gives those to gdalwarp. All write GeoTIFFs with the same options, each run in a process of its
+own. Run it with `make bench NAME=alignlabels`; `--whole-tile` lays the polygons on the pixels of a Sentinel-2 tile.
 """
 
 from __future__ import annotations
