@@ -52,9 +52,12 @@ def test_levels_have_their_bands():
 def test_a_typed_list_is_read_in_its_order():
     assert parse_band_list(" b3, 8A;B12 nir ") == ("B03", "B8A", "B12", "B08")
     assert parse_band_list("") == ()
+    assert parse_band_list("B02 - nir, -", skips=True) == ("B02", "-", "B08", "-")
 
 
-@pytest.mark.parametrize(("text", "message"), [("B02 B99", "'B99' is not"), ("B02 b2", "listed twice")])
+@pytest.mark.parametrize(
+    ("text", "message"), [("B02 B99", "'B99' is not"), ("B02 -", "'-' is not"), ("B02 b2", "listed twice")]
+)
 def test_a_wrong_list_is_refused(text, message):
     with pytest.raises(BandError, match=message):
         parse_band_list(text)

@@ -208,6 +208,8 @@ class RasterSpec:
         if self.compress != "NONE":
             options["NUM_THREADS"] = "ALL_CPUS"
             options["PREDICTOR"] = "3" if np.dtype(self.dtype).kind == "f" else "2"
+        if len(self.band_names) == 4 and self.dtype == "uint8":
+            options["ALPHA"] = "NO"  # GDAL takes a fourth band of bytes for one of transparency
         # Small rasters must not be padded to a whole block for each band.
         for key, size in (("BLOCKXSIZE", self.grid.width), ("BLOCKYSIZE", self.grid.height)):
             options[key] = str(min(self.block, 16 * math.ceil(size / 16)))

@@ -32,6 +32,23 @@ def test_a_description_survives_the_disk(tmp_path):
     assert [tile.id for tile in INFO.split("test")] == ["b"]
 
 
+def test_bytes_have_numbered_bands(tmp_path):
+    statistics = {name: BandStatistics(0.1, 0.02, 0.0, 1.0) for name in ("1", "2")}
+    info = replace(INFO, bands=("1", "2"), statistics=statistics, values="stored")
+    info.write(tmp_path)
+    assert DatasetInfo.read(tmp_path) == info
+    document = json.loads((tmp_path / INFO_FILE).read_text(encoding="utf-8"))
+    assert (document["values"], document["reflectance_scale"]) == ("stored", None)
+    del document["values"]
+    (tmp_path / INFO_FILE).write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(DatasetError, match="are not Sentinel-2 bands"):
+        DatasetInfo.read(tmp_path)
+    with pytest.raises(DatasetError, match=r"bands \['B02', 'B03'\] are not 1, 2"):
+        replace(INFO, values="stored")
+    with pytest.raises(DatasetError, match="'radiance'; expected one of reflectance, stored"):
+        replace(INFO, values="radiance")
+
+
 def test_fields_of_later_versions_are_passed_over(tmp_path):
     INFO.write(tmp_path)
     document = json.loads((tmp_path / INFO_FILE).read_text(encoding="utf-8"))
