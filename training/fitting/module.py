@@ -84,7 +84,7 @@ class SegmentationModule(LightningModule):
         normalisation = build_normalisation(self.network_options.normalisation, statistics)
         self.network = nn.Sequential(normalisation, self.segmenter)
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
-        self.loss = SegmentationLoss(self.loss_options)
+        self.loss = SegmentationLoss(self.loss_options, class_pixels)
         self.evaluation = Evaluation(self.legend)
         self.validation_loss = MeanMetric()
         self.confusion = MulticlassConfusionMatrix(len(self.legend), ignore_index=-1)
