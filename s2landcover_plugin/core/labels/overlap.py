@@ -200,7 +200,8 @@ class MixedPixels:
     @property
     def total(self) -> int:
         """Area of an image pixel."""
-        return self.codes.shape[1]
+        total: int = self.codes.shape[1]
+        return total
 
     def areas(self, order: Sequence[int]) -> Iterator[tuple[int, IntArray]]:
         """Yield the area that each class covers in every pixel, shape as `shape`, the classes in this order."""
