@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d
 
 from .base import SegmentationNetwork
+from .blocks import convolutions
 
 ENCODER_CONVOLUTIONS = 2
 DECODER_CONVOLUTIONS = 1
@@ -33,10 +34,12 @@ class LightUNet(SegmentationNetwork):
         super().__init__(size_multiple=2**depth)
         widths = [width * 2**level for level in range(depth + 1)]
         inputs = [bands, *widths[:-1]]
-        self.encoder: nn.ModuleList = nn.ModuleList(_block(a, b, ENCODER_CONVOLUTIONS) for a, b in zip(inputs, widths))
+        self.encoder: nn.ModuleList = nn.ModuleList(
+            convolutions(a, b, ENCODER_CONVOLUTIONS) for a, b in zip(inputs, widths)
+        )
         pairs = list(zip(widths[1:], widths))[::-1]
         self.reducers = nn.ModuleList(nn.Conv2d(below, here, 1) for below, here in pairs)
-        self.decoder = nn.ModuleList(_block(here, here, DECODER_CONVOLUTIONS) for _, here in pairs)
+        self.decoder = nn.ModuleList(convolutions(here, here, DECODER_CONVOLUTIONS) for _, here in pairs)
         self.head = nn.Conv2d(width, classes, 1)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -50,11 +53,3 @@ class LightUNet(SegmentationNetwork):
             image = block(interpolate(reduce(image), scale_factor=2.0, mode="nearest") + skips.pop())
         scores: Tensor = self.head(image)
         return scores
-
-
-def _block(inputs: int, outputs: int, convolutions: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for _ in range(convolutions):
-        layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-        inputs = outputs
-    return nn.Sequential(*layers)

@@ -12,13 +12,34 @@ class NetworkOptions:
     """A network by its parts.
 
     Attributes:
-        architecture: `light-unet`, small and quick with added skips.
+        architecture: `light-unet`, small and quick with added skips; `unet`, with joined skips over any encoder;
+            `deeplabv3` or `deeplabv3plus`, over any encoder by name.
         normalisation: of reflectance: `logarithm`, `standard` (zero mean, unit deviation) or `none`.
-        width: channels of a light U-Net at full resolution.
-        depth: how often a light U-Net halves the resolution.
+        width: channels at full resolution, twice as many at each halving: of a light U-Net, of a plain encoder, and of
+            the decoder of a U-Net.
+        depth: how often a light U-Net or a plain encoder halves the resolution; other encoders do five times.
+        encoder: `plain`, two convolutions a level as in the first U-Net, or any of segmentation-models-pytorch or timm
+            by name, such as `resnet50`, `efficientnet-b4` or `convnext_tiny`.
+        weights: what the encoder starts from: `none` (random), `imagenet`, `sentinel2` (self-supervised, of TorchGeo,
+            for resnet18 and resnet50), or a file of an encoder's weights (.pt, .pth, .safetensors, or a .ckpt of
+            `fit`). Used when a training starts, and not when a checkpoint is loaded.
+        decoder: how a U-Net doubles the resolution: `upsampling` (bilinear) or `transposed` (convolutions).
+        skips: how many skip connections a U-Net has, the deepest first; the decoder takes one step for each, and
+            bilinear interpolation the rest of the way. All that the encoder has if null.
+        attention: whether gates choose among what the skip connections of a U-Net bring.
+        dropout: share of features set to zero in training: of a U-Net's deepest ones (whole channels), or in
+            DeepLab's pyramid (0.5 in its paper).
+        output_stride: of DeepLab's encoder: 8 is finer, 16 takes a quarter of the time.
     """
 
-    architecture: Literal["light-unet"] = "light-unet"
+    architecture: Literal["light-unet", "unet", "deeplabv3", "deeplabv3plus"] = "light-unet"
     normalisation: Literal["logarithm", "standard", "none"] = "logarithm"
     width: int = 24
     depth: int = 3
+    encoder: str = "plain"
+    weights: str = "none"
+    decoder: Literal["upsampling", "transposed"] = "upsampling"
+    skips: int | None = None
+    attention: bool = False
+    dropout: float = 0.0
+    output_stride: Literal[8, 16] = 16
