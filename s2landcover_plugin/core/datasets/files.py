@@ -10,7 +10,7 @@ from ..bands import band_ids_of
 from ..errors import RasterError
 from ..raster import RasterReader, Window, open_raster
 from ..tiling.cutting import IMAGES, LABELS
-from ..tiling.dataset import DatasetInfo
+from ..tiling.dataset import DatasetInfo, TileRecord
 from ..tiling.storage import STORED
 
 PROBABILITIES = "probabilities"
@@ -26,18 +26,23 @@ def kinds_of(info: DatasetInfo) -> tuple[str, ...]:
 def file_problems(folder: Path, info: DatasetInfo) -> Iterator[str]:
     """Yield one line for each file that is missing, damaged, or not as `dataset.json` describes it."""
     for tile in info.tiles:
-        for kind in kinds_of(info):
-            path = folder / kind / f"{tile.id}.tif"
-            try:
-                with open_raster(str(path)) as reader:
-                    # A truncated file lacks its end: reading the last row of the last band finds out.
-                    problem = header_problem(reader, kind, info)
-                    if not problem:
-                        reader.read(Window(0, info.tile_size - 1, info.tile_size, 1), [len(reader.bands)])
-            except RasterError as error:
-                problem = str(error)
-            if problem:
-                yield f"{kind}/{path.name}: {problem}"
+        yield from tile_problems(folder, info, tile)
+
+
+def tile_problems(folder: Path, info: DatasetInfo, tile: TileRecord) -> Iterator[str]:
+    """Yield one line for each file of a tile that is missing, damaged, or not as `dataset.json` describes it."""
+    for kind in kinds_of(info):
+        path = folder / kind / f"{tile.id}.tif"
+        try:
+            with open_raster(str(path)) as reader:
+                # A truncated file lacks its end: reading the last row of the last band finds out.
+                problem = header_problem(reader, kind, info)
+                if not problem:
+                    reader.read(Window(0, info.tile_size - 1, info.tile_size, 1), [len(reader.bands)])
+        except RasterError as error:
+            problem = str(error)
+        if problem:
+            yield f"{kind}/{path.name}: {problem}"
 
 
 def header_problem(reader: RasterReader, kind: str, info: DatasetInfo) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..pages.drawing import INK
 from ..pages.text import escape
-from .tile_scan import Counts
+from .tile_counts import Counts
 
 _WIDTH, _HEIGHT, _FOOT = 200, 90, 18
 _SHOWN = 0.998  # share of the pixels that a drawing has room for

@@ -16,7 +16,8 @@ from ..legend import NODATA
 from ..progress import Progress
 from ..tiling.dataset import SPLITS, DatasetInfo, TileRecord
 from .files import stray_files
-from .tile_scan import BINS, Counts, TileScan, scan_tile
+from .tile_counts import BINS, Counts, TileCounts
+from .tile_scan import TileScan, confirm_tile, scan_tile
 
 _AHEAD = 16  # tiles scanned before the first of them is looked at
 _MANY = 5
@@ -62,8 +63,14 @@ class Inspection:
     identical: tuple[tuple[str, ...], ...]
 
 
-def inspect_dataset(folder: Path, progress: Progress) -> Inspection:
+def inspect_dataset(folder: Path, progress: Progress, counted: Mapping[str, TileCounts] | None = None) -> Inspection:
     """Read every tile of a dataset, and say what is wrong and what is there.
+
+    Args:
+        folder: of the dataset.
+        progress: hears how far it is.
+        counted: what is in tiles, by id, if it was counted as they were written; of these files only the ends are
+            read, to be sure that they are whole.
 
     Raises:
         DatasetError: if the folder is no dataset, or its `dataset.json` cannot be used.
@@ -72,42 +79,49 @@ def inspect_dataset(folder: Path, progress: Progress) -> Inspection:
     info = DatasetInfo.read(folder)
     problems = [f"{name}: is not in dataset.json." for name in stray_files(folder, info)]
     scans: dict[str, TileScan] = {}
-    for done, (tile, scan) in enumerate(_scans(folder, info, progress), start=1):
+    for done, (tile, scan) in enumerate(_scans(folder, info, counted or {}, progress), start=1):
         scans[tile.id] = scan
         problems += scan.problems
         progress.fraction(done / len(info.tiles))
-    splits = {name: _figures(info, [scans[tile.id] for tile in info.split(name)]) for name in SPLITS}
+    splits = {name: _figures(info, [scans[tile.id].counts for tile in info.split(name)]) for name in SPLITS}
     identical = _identical(scans)
     problems += _leaks(info, identical)
     return Inspection(folder, info, tuple(problems), tuple(_notes(info, scans, splits, identical)), splits, identical)
 
 
-def _scans(folder: Path, info: DatasetInfo, progress: Progress) -> Iterator[tuple[TileRecord, TileScan]]:
+def _scans(
+    folder: Path, info: DatasetInfo, counted: Mapping[str, TileCounts], progress: Progress
+) -> Iterator[tuple[TileRecord, TileScan]]:
     """Yield tiles and what is in them, in order; the next ones are read meanwhile."""
+
+    def scan(tile: TileRecord) -> TileScan:
+        counts = counted.get(tile.id)
+        return scan_tile(folder, info, tile) if counts is None else confirm_tile(folder, info, tile, counts)
+
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for start in range(0, len(info.tiles), _AHEAD):
             progress.check()
             tiles = info.tiles[start : start + _AHEAD]
-            yield from zip(tiles, pool.map(lambda tile: scan_tile(folder, info, tile), tiles))
+            yield from zip(tiles, pool.map(scan, tiles))
 
 
-def _figures(info: DatasetInfo, scans: Sequence[TileScan]) -> SplitFigures:
-    labels = sum((scan.labels for scan in scans), np.zeros(256, dtype=np.int64))
+def _figures(info: DatasetInfo, tiles: Sequence[TileCounts]) -> SplitFigures:
+    labels = sum((tile.labels for tile in tiles), np.zeros(256, dtype=np.int64))
     empty = np.zeros((len(info.bands), BINS), dtype=np.int64)
     return SplitFigures(
-        tiles=len(scans),
+        tiles=len(tiles),
         class_pixels={value: int(labels[value]) for value in (info.legend.values if info.legend else ())},
         unlabelled=int(labels[NODATA]),
-        nodata=sum(scan.nodata for scan in scans),
-        histogram=sum((scan.histogram for scan in scans if len(scan.histogram)), empty),
+        nodata=sum(tile.nodata for tile in tiles),
+        histogram=sum((tile.histogram.astype(np.int64) for tile in tiles if len(tile.histogram)), empty),
     )
 
 
 def _identical(scans: Mapping[str, TileScan]) -> tuple[tuple[str, ...], ...]:
     same: defaultdict[str, list[str]] = defaultdict(list)
     for name, scan in scans.items():
-        if scan.checksum:
-            same[scan.checksum].append(name)
+        if scan.counts.checksum:
+            same[scan.counts.checksum].append(name)
     return tuple(tuple(names) for names in same.values() if len(names) > 1)
 
 
@@ -130,7 +144,7 @@ def _notes(
 ) -> Iterator[str]:
     if identical:
         yield f"{len(identical)} image(s) are there more than once, pixel by pixel."
-    without = sum(scan.without_image for scan in scans.values())
+    without = sum(scan.counts.without_image for scan in scans.values())
     if without:
         yield f"{without:,} labelled pixels have no image; training passes them over."
     yield from _missing_classes(info, splits)

@@ -12,7 +12,7 @@ from ..labels.recoding import most_frequent
 from ..pipeline import WriteBehind
 from ..progress import Progress, ProgressPart, SaidOnce
 from ..validity import Cover, cover_shares
-from .cutting import CutTile, summed_up, write_tile
+from .cutting import CutTile, padded, summed_up, write_tile
 from .filters import objection, report
 from .plan import inside, plan_tiles
 from .request import TileRequest
@@ -91,8 +91,8 @@ class Cutter:
         with WriteBehind() as behind:
             for done, window in enumerate(plan, start=1):
                 progress.check()
-                pixels = source.read(inside(window, source.info.grid))
-                tile = summed_up(source.info, index, window, pixels)
+                pixels = padded(source.read(inside(window, source.info.grid)), window)
+                tile = summed_up(source.info, index, window, pixels, request.is_checked)
                 reason = objection(tile, request.filters, request.is_labelled)
                 if reason:
                     self._objections[reason] += 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..class_raster import ClassArray
+from ..datasets.tile_counts import TileCounts, count_tile
 from ..legend import NODATA
 from ..raster import Array, RasterSpec, Window, create_raster
 from ..scene import LEVEL_TAG
@@ -35,6 +36,7 @@ class CutTile:
         covers: share of pixels under each cover that is known, 0-1.
         class_pixels: labelled pixels by class value; empty without labels.
         sums: by band; empty if no pixel is valid.
+        counts: what the check of the dataset wants to know; None if there is none.
     """
 
     id: str
@@ -44,6 +46,7 @@ class CutTile:
     covers: Mapping[Cover, float]
     class_pixels: Mapping[int, int]
     sums: tuple[BandSums, ...]
+    counts: TileCounts | None = None
 
     @property
     def area(self) -> int:
@@ -55,14 +58,37 @@ class CutTile:
         return tuple(folder / part / f"{self.id}.tif" for part in (IMAGES, LABELS))
 
 
-def summed_up(info: SourceInfo, source: int, window: Window, pixels: TilePixels) -> CutTile:
+def padded(pixels: TilePixels, window: Window) -> TilePixels:
+    """Return pixels enlarged to a full tile: what it has beyond the scene, to the right and below, is nodata.
+
+    Args:
+        pixels: what the scene shows.
+        window: the full tile.
+    """
+    below, right = window.height - pixels.valid.shape[0], window.width - pixels.valid.shape[1]
+    if not below and not right:
+        return pixels
+    return TilePixels(
+        _enlarged(pixels.image, below, right),
+        _enlarged(pixels.valid, below, right),
+        None if pixels.labels is None else _enlarged(pixels.labels, below, right),
+        {cover: _enlarged(where, below, right) for cover, where in pixels.covers.items()},
+    )
+
+
+def _enlarged(array: Array, below: int, right: int) -> Array:
+    return np.pad(array, [(0, 0)] * (array.ndim - 2) + [(0, below), (0, right)])
+
+
+def summed_up(info: SourceInfo, source: int, window: Window, pixels: TilePixels, is_checked: bool = False) -> CutTile:
     """Return what is to be known of a tile.
 
     Args:
         info: the scene that it is cut from.
         source: the scene's index.
         window: where it was cut, a full tile.
-        pixels: what the scene shows there.
+        pixels: what the tile shows.
+        is_checked: whether to count for the check of the dataset as well.
     """
     valid, area = int(np.count_nonzero(pixels.valid)), window.width * window.height
     return CutTile(
@@ -73,7 +99,17 @@ def summed_up(info: SourceInfo, source: int, window: Window, pixels: TilePixels)
         covers={cover: np.count_nonzero(where) / area for cover, where in pixels.covers.items()},
         class_pixels=_count_classes(pixels.labels),
         sums=sum_bands(pixels.image, pixels.valid) if valid else (),
+        counts=_counts(info, pixels) if is_checked else None,
     )
+
+
+def _counts(info: SourceInfo, pixels: TilePixels) -> TileCounts:
+    """Count a tile as it will be read: a number of its own tells where there is no data, if one does."""
+    nodata, valid = info.storage.nodata, np.ones_like(pixels.valid)
+    if nodata is not None:
+        for plane in pixels.image:
+            valid &= plane != nodata
+    return count_tile(pixels.image, valid, pixels.labels, info.storage.bin)
 
 
 def _count_classes(labels: ClassArray | None) -> dict[int, int]:
@@ -89,7 +125,7 @@ def write_tile(info: SourceInfo, tile: CutTile, pixels: TilePixels, folder: Path
     Args:
         info: the scene that it was cut from.
         tile: the tile.
-        pixels: what the scene shows there; what the tile has beyond the scene becomes nodata.
+        pixels: what the tile shows.
         folder: holds `images`, and `labels` if there are labels.
 
     Raises:
@@ -113,17 +149,11 @@ def _write_image(info: SourceInfo, window: Window, path: Path, image: Array) -> 
         block=_BLOCK,
     )
     with create_raster(str(path), spec) as writer:
-        writer.write(_padded(image, window))
+        writer.write(image)
 
 
 def _write_labels(info: SourceInfo, window: Window, path: Path, labels: ClassArray) -> None:
     colours = info.legend.colours if info.legend else {}
     spec = RasterSpec(info.grid.crop(window), "uint8", ("class",), nodata=NODATA, colours=colours, block=_BLOCK)
     with create_raster(str(path), spec) as writer:
-        writer.write(_padded(labels[np.newaxis], window))
-
-
-def _padded(array: Array, window: Window) -> Array:
-    """Return an array of shape (bands, rows, cols) enlarged to a full tile, zeros (nodata) to the right and below."""
-    below, right = window.height - array.shape[1], window.width - array.shape[2]
-    return np.pad(array, ((0, 0), (0, below), (0, right))) if below or right else array
+        writer.write(labels[np.newaxis])

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..datasets.inspection import inspect_dataset
 from ..datasets.page import REPORT_FILE, write_dataset_page
+from ..datasets.tile_counts import TileCounts
 from ..errors import OutputError
 from ..outputs import staged
 from ..progress import Progress, ProgressPart
@@ -21,7 +22,7 @@ from .parts import keep_apart
 from .request import TileRequest
 
 # Share of the run that goes into cutting, with and without the check that follows.
-_CUTTING, _CUTTING_ALONE = 0.75, 0.97
+_CUTTING, _CUTTING_ALONE = 0.9, 0.97
 _TOLD = 5
 
 
@@ -50,7 +51,8 @@ def write_dataset(request: TileRequest, progress: Progress) -> DatasetInfo:
         grids = {source.name: source.grid for source in cutter.infos}
         write_index(staging, info.tiles, request.tile_size, grids, info.legend.values if info.legend else ())
         if request.is_checked:
-            _check(staging, ProgressPart(progress, _CUTTING, 1.0))
+            counted = {item.tile.id: item.tile.counts for item in kept if item.tile.counts}
+            _check(staging, counted, ProgressPart(progress, _CUTTING, 1.0))
         with contextlib.suppress(FileNotFoundError):
             folder.rmdir()  # empty, as checked above; the staged one takes its place
     progress.fraction(1.0)
@@ -73,9 +75,9 @@ def _make_folders(staging: Path, names: Sequence[str]) -> None:
         raise OutputError(f"The dataset folder could not be made ({error.strerror}); choose another one.") from error
 
 
-def _check(staging: Path, progress: Progress) -> None:
-    """Read the dataset as training will, and write its page."""
-    inspection = inspect_dataset(staging, progress)
+def _check(staging: Path, counted: Mapping[str, TileCounts], progress: Progress) -> None:
+    """Make sure that the dataset is whole and sound, and write its page."""
+    inspection = inspect_dataset(staging, progress, counted)
     for problem in inspection.problems[:_TOLD]:
         progress.warning(problem)
     write_dataset_page(inspection, staging / REPORT_FILE)

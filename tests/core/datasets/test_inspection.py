@@ -10,10 +10,13 @@ import pytest
 from s2landcover_plugin.core.datasets.files import file_problems
 from s2landcover_plugin.core.datasets.inspection import inspect_dataset
 from s2landcover_plugin.core.datasets.page import html_page, write_dataset_page
+from s2landcover_plugin.core.datasets.tile_counts import TileCounts
 from s2landcover_plugin.core.errors import Cancelled, DatasetError
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import open_raster
 from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo
+from s2landcover_plugin.core.tiling.request import EdgeMode, TileFilters
+from s2landcover_plugin.core.tiling.storage import REFLECTANCE, STORED
 from s2landcover_plugin.core.tiling.tiles import write_dataset
 from tests.html_page import Page
 from tests.listeners import Recorder
@@ -190,3 +193,44 @@ def test_quick_checks_find_files_without_reading_all_of_them(folder):
     no_labels(folder, info.tiles[2])
     (problem,) = file_problems(folder, info)
     assert problem.startswith(f"labels/{info.tiles[2].id}.tif: ")
+
+
+def photographs(tmp_path):
+    stored = random_stored(40, 30, 4).astype(np.uint8)
+    stored[:, :9, :9] = 0
+    return write_scene(tmp_path / "p.tif", stored, ("",) * 4, scale=1.0), {"values": STORED}
+
+
+def reflectance(tmp_path):
+    stored = random_stored(40, 30)
+    stored[:, :9, :9], stored[1, 20:, 3] = 0, 0
+    return write_scene(tmp_path / "r.tif", stored), {"values": REFLECTANCE}
+
+
+@pytest.mark.parametrize("scene", [photographs, reflectance])
+@pytest.mark.parametrize("is_labelled", [True, False])
+@pytest.mark.parametrize("edges", list(EdgeMode))
+def test_counting_while_cutting_finds_what_reading_finds(tmp_path, monkeypatch, scene, is_labelled, edges):
+    monkeypatch.setattr("s2landcover_plugin.core.datasets.page.now", lambda: "today")
+    image, options = scene(tmp_path)
+    values = np.random.default_rng(1).choice(np.array([0, 1, 4], np.uint8), (1, 30, 40))
+    labels = write_scene(tmp_path / "l.tif", values, ("c",), scale=1.0, categories={1: "water", 4: "crops"})
+    filters = TileFilters(min_valid=0)
+    options |= {"edges": edges, "filters": filters, "tile_size": SIZE, "is_checked": True}
+    folder = tmp_path / "d"
+    write_dataset(tile_request(image, str(folder), labels if is_labelled else "", **options), SilentProgress())
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page == html_page(inspected(folder))
+
+
+def test_a_tile_that_is_damaged_after_it_was_counted_is_found(folder):
+    info = DatasetInfo.read(folder)
+    counted = {tile.id: TileCounts(tile.id, nodata=1) for tile in info.tiles}
+    assert inspect_dataset(folder, SilentProgress(), counted).splits["train"].nodata == len(info.split("train"))
+    truncated(folder, info.tiles[3])
+    no_labels(folder, info.tiles[5])
+    found = inspect_dataset(folder, SilentProgress(), counted)
+    assert [line.split(":")[0] for line in found.problems] == [
+        f"images/{info.tiles[3].id}.tif",
+        f"labels/{info.tiles[5].id}.tif",
+    ]
