@@ -149,7 +149,10 @@ class TileAlgorithm(LandCoverAlgorithm):
         add_number(self, self.MAX_REPEAT, self.tr("Repeat rare classes up to"), (1, 1, 100), text, advanced=True)
         self.add(
             QgsProcessingParameterBoolean(self.CHECK, self.tr("Check the dataset"), defaultValue=True),
-            self.tr("Reads all tiles again, tells what is wrong, and writes 'report.html' with pictures and figures."),
+            self.tr(
+                "Makes sure that all files are whole, tells what is wrong with the dataset, and writes 'report.html' "
+                "with pictures and figures."
+            ),
             advanced=True,
         )
         self.add(
