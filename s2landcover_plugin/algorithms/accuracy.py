@@ -28,6 +28,7 @@ from .accuracy_reference import (
     REFERENCE_FIELD,
     REFERENCE_LAYER,
     REMAP_FILE,
+    REMAP_PRESET,
     REMAP_TABLE,
     add_matching,
     add_reference,
@@ -44,7 +45,8 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
 
     INPUT = "INPUT"
     REFERENCE, REFERENCE_LAYER, REFERENCE_FIELD = REFERENCE, REFERENCE_LAYER, REFERENCE_FIELD
-    DESIGN, MATCHING, REMAP_FILE, REMAP_TABLE = DESIGN, MATCHING, REMAP_FILE, REMAP_TABLE
+    DESIGN, MATCHING = DESIGN, MATCHING
+    REMAP_FILE, REMAP_TABLE, REMAP_PRESET = REMAP_FILE, REMAP_TABLE, REMAP_PRESET
     CONFIDENCE = "CONFIDENCE"
     BLOCK_SIZE = "BLOCK_SIZE"
     SEED = "SEED"
@@ -211,7 +213,7 @@ class AccuracyAlgorithm(LandCoverAlgorithm):
         if isinstance(features, ReferencePolygons):
             return assess_polygons(request, features, progress)
         design = PointDesign(self.parameterAsString(parameters, DESIGN, context))
-        points = PointRequest(request.map, design, request.remap, request.confidence)
+        points = PointRequest(request.map, design, request.remap, request.matching, request.confidence)
         return assess_points(points, features, progress)
 
     def _features(

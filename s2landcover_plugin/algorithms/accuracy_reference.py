@@ -16,14 +16,17 @@ from qgis.core import (
 
 from ..core.accuracy.class_matching import Matching
 from ..core.accuracy.point_design import PointDesign
-from ..core.accuracy.remap import RemapTable, read_remap, remap_of
+from ..core.accuracy.remap import ClassRows
 from ..core.errors import InputError
+from ..core.labels.table_file import preset_names, preset_rows, read_rows, rows_of_pairs
 from .base import LandCoverAlgorithm, Parameters
 
 REFERENCE, REFERENCE_LAYER, REFERENCE_FIELD = "REFERENCE", "REFERENCE_LAYER", "REFERENCE_FIELD"
-DESIGN, MATCHING, REMAP_FILE, REMAP_TABLE = "DESIGN", "MATCHING", "REMAP_FILE", "REMAP_TABLE"
+DESIGN, MATCHING = "DESIGN", "MATCHING"
+REMAP_FILE, REMAP_TABLE, REMAP_PRESET = "REMAP_FILE", "REMAP_TABLE", "REMAP_PRESET"
 
 _FIELD = "reference"
+_NO_PRESET = "none"
 
 
 def add_reference(algorithm: LandCoverAlgorithm) -> None:
@@ -72,15 +75,32 @@ def add_matching(algorithm: LandCoverAlgorithm) -> None:
         advanced=True,
     )
     algorithm.add(
-        QgsProcessingParameterFile(REMAP_FILE, tr("Class table (CSV)"), extension="csv", optional=True),
-        tr("Columns from, to: a class of the reference, and the class of the map that it is (empty to leave it out)."),
+        QgsProcessingParameterFile(
+            REMAP_FILE, tr("Class table"), optional=True, fileFilter=tr("Class tables (*.csv *.json)")
+        ),
+        tr(
+            "A CSV file with the columns from and to: a class of the reference, and the class of the map that it is "
+            "(empty to leave it out); or any table that 'Align labels with an image' takes."
+        ),
+        advanced=True,
+    )
+    _add_choice(
+        algorithm,
+        REMAP_PRESET,
+        tr("Class table that comes with the plugin"),
+        [_NO_PRESET, *preset_names()],
+        tr("What the classes of a well-known reference are; the map's are matched to them as said above."),
         advanced=True,
     )
     algorithm.add(
         QgsProcessingParameterMatrix(
-            REMAP_TABLE, tr("Class table"), headers=[tr("Reference"), tr("Map")], defaultValue=[], optional=True
+            REMAP_TABLE,
+            tr("Class table entered here"),
+            headers=[tr("Reference"), tr("Map")],
+            defaultValue=[],
+            optional=True,
         ),
-        tr("The same, entered here: values or names. Classes that it does not list keep their values."),
+        tr("What is which, by value or name. Classes that a table does not list keep their values."),
         advanced=True,
     )
 
@@ -99,17 +119,26 @@ def check_one_reference(parameters: Parameters) -> None:
 
 def read_table(
     algorithm: LandCoverAlgorithm, parameters: Parameters, context: QgsProcessingContext
-) -> RemapTable | None:
+) -> ClassRows | None:
     """Return the table of classes, or None.
 
     Raises:
-        InputError: if two tables are given, or one cannot be used.
+        InputError: if more than one table is given, or one cannot be used.
     """
     path = algorithm.parameterAsFile(parameters, REMAP_FILE, context)
-    cells = remap_of(algorithm.parameterAsMatrix(parameters, REMAP_TABLE, context))
-    if path and cells:
-        raise InputError("Two class tables were given, a file and one entered by hand; leave one out.")
-    return read_remap(path) if path else cells
+    preset = algorithm.parameterAsEnumString(parameters, REMAP_PRESET, context)
+    entered = rows_of_pairs(algorithm.parameterAsMatrix(parameters, REMAP_TABLE, context))
+    tables = [entered] if entered else []
+    if path:
+        tables.append(read_rows(path))
+    if preset not in ("", _NO_PRESET):
+        tables.append(preset_rows(preset))
+    if len(tables) > 1:
+        raise InputError(
+            "More than one class table was given; give a file, or one that comes with the plugin, or one entered by "
+            "hand."
+        )
+    return tables[0] if tables else None
 
 
 def _add_choice(

@@ -16,7 +16,7 @@ from ..core.change.detection import Change, ChangeRequest, detect_change
 from ..core.change.report import write_csv, write_html, write_json
 from ..core.outputs import check_distinct
 from ..core.progress import Progress
-from .accuracy_reference import MATCHING, REMAP_FILE, REMAP_TABLE, add_matching, read_table
+from .accuracy_reference import MATCHING, REMAP_FILE, REMAP_PRESET, REMAP_TABLE, add_matching, read_table
 from .base import LandCoverAlgorithm, Parameters
 from .styling import style_class_map
 
@@ -26,7 +26,7 @@ class ChangeAlgorithm(LandCoverAlgorithm):
 
     EARLIER = "EARLIER"
     LATER = "LATER"
-    MATCHING, REMAP_FILE, REMAP_TABLE = MATCHING, REMAP_FILE, REMAP_TABLE
+    MATCHING, REMAP_FILE, REMAP_TABLE, REMAP_PRESET = MATCHING, REMAP_FILE, REMAP_TABLE, REMAP_PRESET
     OUTPUT = "OUTPUT"
     OUTPUT_HTML = "OUTPUT_HTML"
     OUTPUT_CSV = "OUTPUT_CSV"

@@ -173,6 +173,25 @@ def test_a_table_of_classes_from_a_file_or_by_hand(run, class_map, expected_clas
     (tmp_path / "t.csv").write_text("from,to\n512,1\n311,2\n111,\n", encoding="utf-8")
     from_file = run("accuracy", REMAP_FILE=tmp_path / "t.csv", **given)
     assert from_file["PIXELS"] == (expected_classes == 1).sum() + (expected_classes == 2).sum()
+    document = {"classes": [{"value": 40, "name": "Water", "from_values": [512]}], "nodata": {"from_values": [111]}}
+    document["classes"].append({"name": "trees", "from_values": [311]})
+    (tmp_path / "t.json").write_text(json.dumps(document), encoding="utf-8")
+    by_name = run("accuracy", REMAP_FILE=tmp_path / "t.json", MATCHING="name", **given)
+    assert (by_name["PIXELS"], by_name["OVERALL_ACCURACY"]) == (from_file["PIXELS"], 1.0)
+
+
+def test_a_table_that_comes_with_the_plugin(run, class_map, expected_classes, tmp_path):
+    cover = np.where(expected_classes == 1, 80, np.where(expected_classes == 2, 10, 50)).astype(np.uint8)
+    path = write_scene(tmp_path / "cover.tif", cover[np.newaxis], ("classes",), scale=1.0)
+    given = {"INPUT": class_map, "REFERENCE": path, "REMAP_PRESET": "worldcover", "OUTPUT_JSON": tmp_path / "r.json"}
+    with pytest.raises(QgsProcessingException, match="no class in common: the map shows water"):
+        run("accuracy", OUTPUT_HTML=tmp_path / "r.html", **given)
+    with pytest.raises(QgsProcessingException, match="More than one class table was given"):
+        run("accuracy", OUTPUT_HTML=tmp_path / "r.html", REMAP_TABLE=[80, 1], **given)
+    (tmp_path / "t.csv").write_text("from,to\n", encoding="utf-8")
+    given = {**given, "REMAP_PRESET": "none", "REMAP_FILE": tmp_path / "t.csv"}
+    with pytest.raises(QgsProcessingException, match="The class table is empty"):
+        run("accuracy", OUTPUT_HTML=tmp_path / "r.html", **given)
 
 
 def test_confidence_and_blocks(run, class_map, reference, expected_classes, tmp_path):

@@ -41,7 +41,7 @@ def test_transitions_are_outputs_and_a_styled_raster(run, class_map, later, tmp_
         ({"LATER": "/no/such.tif"}, "There is no file"),
         ({"OUTPUT": "later"}, "is also an input"),
         ({"OUTPUT": "change.png"}, "end the file name in .tif"),
-        ({"REMAP_TABLE": [1, "lava"]}, "which is no class of the map"),
+        ({"REMAP_TABLE": [1, "lava"]}, "'lava', which is no known class; give one of water"),
         ({"MATCHING": "colour"}, "cannot be 'colour'"),
     ],
 )

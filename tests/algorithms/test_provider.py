@@ -61,11 +61,11 @@ FROZEN = {
     },
     "accuracy": {
         *("INPUT", "REFERENCE", "REFERENCE_LAYER", "REFERENCE_FIELD", "DESIGN", "CONFIDENCE", "MATCHING"),
-        *("REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"),
-        "ERRORS",
+        *("REMAP_FILE", "REMAP_TABLE", "REMAP_PRESET", "BLOCK_SIZE", "SEED"),
+        *("OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON", "ERRORS"),
     },
     "change": {
-        *("EARLIER", "LATER", "MATCHING", "REMAP_FILE", "REMAP_TABLE"),
+        *("EARLIER", "LATER", "MATCHING", "REMAP_FILE", "REMAP_TABLE", "REMAP_PRESET"),
         *("OUTPUT", "OUTPUT_HTML", "OUTPUT_CSV", "OUTPUT_JSON"),
     },
     "modelinfo": {"MODEL", "OUTPUT_HTML"},
@@ -76,7 +76,7 @@ ADVANCED = {
     "download": {"ENDPOINT", "COLLECTION", "TOKEN_URL"},
     "alignlabels": {"UNLISTED", "TOLERANCE"},
     "refine": {"MAPPING_UNIT_IN", "DIAGONALS", "NEIGHBOURHOOD", "ROUND"},
-    "pansharpen": {"NETWORK", "ALIGN", "FORMAT", "COMPRESS"},
+    "pansharpen": {"NETWORK", "ALIGN", "FORMAT", "COMPRESS", "MASK_GROWTH"},
     "tile": {
         *("BLOCK_SIZE", "SEED", "BAND_ORDER", "EDGES", "MIN_LABELLED", "ONLY_CLASSES", "ONE_PER_PLACE"),
         *("MASK_KIND", "CLOUD_PROBABILITY", "MAX_SHADOW", "MAX_SNOW", "UNLABEL_COVERED", "GROW_COVERS"),
@@ -84,8 +84,8 @@ ADVANCED = {
         *("GROUP_POLYGONS", "GROUP_FIELD"),
     },
     "samplepoints": {"STRATA", "MIN_DISTANCE", "SEED"},
-    "change": {"MATCHING", "REMAP_FILE", "REMAP_TABLE"},
-    "accuracy": {"MATCHING", "REMAP_FILE", "REMAP_TABLE", "BLOCK_SIZE", "SEED"},
+    "change": {"MATCHING", "REMAP_FILE", "REMAP_TABLE", "REMAP_PRESET"},
+    "accuracy": {"MATCHING", "REMAP_FILE", "REMAP_TABLE", "REMAP_PRESET", "BLOCK_SIZE", "SEED"},
     "classify": {
         *("BAND_ORDER", "RESAMPLE", "WINDOW_SIZE", "OVERLAP", "PROVIDER", "PRECISION", "TTA", "MEMORY", "BATCH"),
         *("PROBABILITY_TYPE", "MASK_GROWTH"),

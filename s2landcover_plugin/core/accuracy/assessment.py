@@ -27,7 +27,7 @@ from .figures import Counts
 from .inputs import AssessedRaster, describe_raster
 from .pair_raster import pair_codes, write_pair_raster
 from .pairing import ClassPair, PairScan, check_pairs
-from .remap import RemapTable
+from .remap import ClassRows
 from .result import Assessment, BlockDesign, Kind
 
 _Pixels = tuple[Window, ClassArray, ClassArray, "PercentArray | None"]
@@ -41,7 +41,7 @@ class AssessmentRequest:
         map: class raster to be assessed.
         reference: class raster taken as the truth; any grid and CRS.
         matching: how classes of the reference are found on the map.
-        remap: a table that says it instead.
+        remap: a class table that says which class of the reference is which.
         confidence: raster of the map's confidence, per cent; any grid and CRS. Empty for none.
         block_size: side of the blocks of ground that intervals rest on, pixels of the map.
         seed: the same seed gives the same intervals.
@@ -54,7 +54,7 @@ class AssessmentRequest:
     map: str
     reference: str
     matching: Matching = Matching.AUTO
-    remap: RemapTable | None = None
+    remap: ClassRows | None = None
     confidence: str = ""
     block_size: int = 100
     seed: int = 0

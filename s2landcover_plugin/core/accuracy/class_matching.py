@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..class_raster import ClassArray, legend_for
 from ..errors import InputError
+from ..labels.class_table import name_key
 from ..legend import LandCoverClass, Legend
 from .figures import ConfusionMatrix, Counts
 
@@ -149,13 +150,8 @@ def one_sided_notes(matrix: ConfusionMatrix) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def class_key(name: str) -> str:
-    """Return a class name as it is compared: without letter case and surrounding spaces."""
-    return name.strip().casefold()
-
-
 def _by_name(legend: Legend | None) -> dict[str, int]:
-    return {class_key(item.name): item.value for item in legend or ()}
+    return {name_key(item.name): item.value for item in legend or ()}
 
 
 def _wants_names(matching: Matching, of_map: dict[str, int], of_reference: dict[str, int]) -> bool:
@@ -195,7 +191,7 @@ def _naming_conflict(map_legend: Legend | None, reference_legend: Legend | None)
         return ""
     other = {item.value: item for item in reference_legend}
     for item in map_legend:
-        if item.value in other and class_key(item.name) != class_key(other[item.value].name):
+        if item.value in other and name_key(item.name) != name_key(other[item.value].name):
             return (
                 f"Classes were matched by value, but value {item.value} is called '{item.name}' on the map and "
                 f"'{other[item.value].name}' in the reference. Reclassify one of the two if they are not the same."

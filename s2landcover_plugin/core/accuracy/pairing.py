@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..class_raster import ClassArray, ClassScan, Recode, class_legend, class_windows
+from ..class_raster import ClassArray, ClassScan, class_legend, class_windows
 from ..errors import GridError, InputError
 from ..legend import Legend
 from ..raster import Grid, RasterReader, Window, same_crs
 from .class_matching import Matching, Translation, confusion_matrix, same_values, translation
 from .figures import ConfusionMatrix, Counts
-from .remap import RemapTable, resolve
+from .remap import ClassRows, TableRecoding, fitted
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class ClassPair:
 
     map_legend: Legend | None
     translation: Translation
-    recode: Recode | None
+    recode: TableRecoding | None
     matched_by: str
 
     @classmethod
     def of(
-        cls, first: RasterReader, second: RasterReader, matching: Matching, remap: RemapTable | None = None
+        cls, first: RasterReader, second: RasterReader, matching: Matching, remap: ClassRows | None = None
     ) -> ClassPair:
         """Match the classes of two rasters by their legends, or as a table says.
 
@@ -44,7 +44,9 @@ class ClassPair:
         """
         legends = class_legend(first), class_legend(second)
         if remap is not None:
-            return cls(legends[0], same_values(), resolve(remap, legends[1], legends[0]).apply, "table")
+            table = fitted(remap, legends[0], matching)
+            named = replace(same_values(table.table.legend), note=table.note)
+            return cls(legends[0], named, TableRecoding(second, table.table), "table")
         found = translation(*legends, matching)
         return cls(legends[0], found, None, "name" if found.by_name else "value")
 
@@ -69,6 +71,7 @@ class PairScan:
         check_overlap(first, second)
         self.grid = first.grid
         self.resampled = not same_grid(first.grid, second.grid)
+        self._classes = classes
         self._scans = (ClassScan(first), ClassScan(aligned(first, second), classes.recode))
 
     @property
@@ -79,7 +82,8 @@ class PairScan:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user should know of what was read; sentences."""
-        return tuple(note for note in (scan.note() for scan in self._scans) if note)
+        unlisted = self._classes.recode.note if self._classes.recode else ""
+        return tuple(note for note in (*(scan.note() for scan in self._scans), unlisted) if note)
 
     def read(self, window: Window) -> tuple[ClassArray, ClassArray]:
         """Return the class values of both in a window, each by its own numbering, 0 = no data, shape (rows, cols)."""

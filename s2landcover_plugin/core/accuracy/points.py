@@ -17,15 +17,15 @@ from ..pages.provenance import now, software
 from ..progress import Progress, ProgressPart
 from ..raster import Grid, is_geographic
 from .calibration import Calibration, CalibrationCounts, confidence_on, open_confidence
-from .class_matching import VALUES, check_common_class, confusion_matrix, one_sided_notes
+from .class_matching import VALUES, Matching, check_common_class, confusion_matrix, one_sided_notes
 from .error_map import ErrorPoints
 from .estimation import estimate, sampling_notes
 from .figures import ConfusionMatrix
 from .inputs import AssessedFeatures, describe_raster
 from .point_design import DesignedSample, DrawnPoint, PointDesign, UsablePoints, designed_sample
-from .point_labels import Label, class_of_labels, matching_of
+from .point_labels import Label, labelled_classes
 from .point_reading import OUTSIDE, MapAtPoints, Places, percent_at, places_on, read_at
-from .remap import RemapTable
+from .remap import ClassRows
 from .result import Assessment, Intervals, Kind, SampleResult
 from .sample_intervals import sample_intervals
 
@@ -82,14 +82,16 @@ class PointRequest:
     Attributes:
         map: class raster to be assessed.
         design: how the points were drawn.
-        remap: which label is which class of the map, if the two differ.
+        remap: a class table that says which label is which class of the map, if the two differ.
+        matching: how classes that have a value in that table are found on the map.
         confidence: raster of the map's confidence, per cent; empty for none.
         checksums: whether the report gives the rasters' SHA-256.
     """
 
     map: str
     design: PointDesign = PointDesign.AUTO
-    remap: RemapTable | None = None
+    remap: ClassRows | None = None
+    matching: Matching = Matching.AUTO
     confidence: str = ""
     checksums: bool = True
 
@@ -128,17 +130,18 @@ def assess_points(request: PointRequest, reference: ReferencePoints, progress: P
     """
     with open_class_raster(request.map) as class_map:
         legend = class_legend(class_map)
-        labels = class_of_labels([point.label for point in reference.points], legend, request.remap)
+        labels = [point.label for point in reference.points]
+        found = labelled_classes(labels, legend, request.remap, request.matching)
         places = places_on(class_map.grid, [(point.x, point.y) for point in reference.points])
         seen = read_at(class_map, places, ProgressPart(progress, 0.0, 0.9))
         described = describe_raster(class_map, request.checksums, progress)
-    points = _Points(seen.mapped, np.array(labels, dtype=np.int64))
+    points = _Points(seen.mapped, np.array(found.values, dtype=np.int64))
     _check(points, request, reference)
     matrix = _matrix(points.chosen(), legend)
     drawn = [point.drawn for point in reference.points]
     designed = designed_sample(request.design, points.chosen(), points.usable, drawn, seen.pixels)
     sample = None if designed is None else _estimated(designed, seen, described.grid)
-    notes = (*_left_out_notes(points, reference), *_notes(designed, sample, matrix, seen, described.grid))
+    notes = (found.note, *_left_out_notes(points, reference), *_notes(designed, sample, matrix, seen, described.grid))
     result = Assessment(
         kind=Kind.POINTS if sample is None else Kind.SAMPLE,
         matrix=matrix,
@@ -146,7 +149,7 @@ def assess_points(request: PointRequest, reference: ReferencePoints, progress: P
         map=described,
         reference=reference.source,
         left_out=points.left_out(),
-        matched_by=matching_of([point.label for point in reference.points], request.remap),
+        matched_by=found.matched_by,
         notes=tuple(note for note in notes if note),
         made=now(),
         software=software(),

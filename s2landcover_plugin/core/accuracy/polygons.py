@@ -20,7 +20,7 @@ from ..vector.inside import Polygon, pixel_edges
 from .assessment import AssessmentRequest, assess
 from .class_matching import Matching
 from .inputs import AssessedFeatures
-from .point_labels import Label, class_of_labels, matching_of
+from .point_labels import Label, LabelledClasses, labelled_classes
 from .result import Assessment, Kind
 
 _ROWS = 512
@@ -63,24 +63,24 @@ def assess_polygons(request: AssessmentRequest, reference: ReferencePolygons, pr
     """
     with open_class_raster(request.map) as class_map:
         grid, legend = class_map.grid, class_legend(class_map)
-    values = class_of_labels(reference.labels, legend, request.remap)
+    found = labelled_classes(reference.labels, legend, request.remap, request.matching)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "polygons.tif"
-        _burn(path, grid, reference, values, ProgressPart(progress, 0.0, 0.3))
+        _burn(path, grid, reference, found.values, ProgressPart(progress, 0.0, 0.3))
         pixels = dataclasses.replace(
             request,
             reference=str(path),
             matching=Matching.VALUE,
             remap=None,
             reference_name=reference.source.path,
-            first_notes=_notes(values, reference),
+            first_notes=_notes(found, reference),
         )
         result = assess(pixels, ProgressPart(progress, 0.3, 1.0))
     return dataclasses.replace(
         result,
         kind=Kind.POLYGONS,
         reference=reference.source,
-        matched_by=matching_of(reference.labels, request.remap),
+        matched_by=found.matched_by,
     )
 
 
@@ -112,11 +112,11 @@ def _refuse(reference: ReferencePolygons, values: Sequence[int]) -> None:
     )
 
 
-def _notes(values: Sequence[int], reference: ReferencePolygons) -> tuple[str, ...]:
-    notes = []
-    unlabelled = sum(not value for value in values)
+def _notes(found: LabelledClasses, reference: ReferencePolygons) -> tuple[str, ...]:
+    notes = [found.note] if found.note else []
+    unlabelled = sum(not value for value in found.values)
     if unlabelled:
-        notes.append(f"{unlabelled:,} of {len(values):,} polygons have no class and are left out.")
+        notes.append(f"{unlabelled:,} of {len(found.values):,} polygons have no class and are left out.")
     if reference.lost:
         notes.append(f"{reference.lost:,} features have no place in the map's coordinate reference system.")
     return tuple(notes)

@@ -19,7 +19,7 @@ from ..accuracy.figures import ConfusionMatrix, Counts, FloatArray
 from ..accuracy.inputs import AssessedRaster, describe_raster
 from ..accuracy.pair_raster import PairCodes, pair_codes, write_pair_raster
 from ..accuracy.pairing import ClassPair, PairScan, check_pairs
-from ..accuracy.remap import RemapTable
+from ..accuracy.remap import ClassRows
 from ..areas import HECTARE, pixel_areas
 from ..class_raster import ClassArray, open_class_raster
 from ..legend import LandCoverClass
@@ -45,7 +45,7 @@ class ChangeRequest:
         later: class raster; any grid and CRS.
         output: GeoTIFF to write that says what became what; empty for none.
         matching: how classes of the later map are found on the earlier one.
-        remap: a table that says it instead.
+        remap: a class table that says which class of the later map is which.
         checksums: whether the report gives the files' SHA-256.
     """
 
@@ -53,7 +53,7 @@ class ChangeRequest:
     later: str
     output: str = ""
     matching: Matching = Matching.AUTO
-    remap: RemapTable | None = None
+    remap: ClassRows | None = None
     checksums: bool = True
 
 

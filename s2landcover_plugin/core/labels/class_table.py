@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import InputError
@@ -11,8 +11,26 @@ from ..legend import NODATA, LandCoverClass, Legend, fallback_colour
 
 
 def name_key(name: str) -> str:
-    """Return a class name as it is compared: without outer blanks, in lower case."""
+    """Return a class name as it is compared: whatever its blanks and letter case are."""
     return " ".join(name.split()).casefold()
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a text is, `3` or `3.0`; None if it is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
+
+
+def plain_label(label: str | int | float | None) -> str | int | None:
+    """Return what a field holds as a whole number, a name, or None for no value; numbers may come as text."""
+    if label is None or isinstance(label, int):
+        return label
+    text = label.strip() if isinstance(label, str) else f"{label:.15g}"
+    number = whole_number(text)
+    return (text or None) if number is None else number
 
 
 @dataclass(frozen=True)
@@ -31,12 +49,11 @@ class ClassTable:
     names: Mapping[str, int] = field(default_factory=dict)
     colours: Mapping[str, int] = field(default_factory=dict)
 
-    def by_name(self, name: str) -> int | None:
-        """Return what a name, or a value written as text, becomes; None if neither is listed."""
-        found = self.names.get(name_key(name))
-        if found is None and name.strip().isdecimal():
-            return self.values.get(int(name))
-        return found
+    def of(self, label: str | int) -> int | None:
+        """Return what a value, as number or text, or else a name becomes; None if neither is listed."""
+        number = label if isinstance(label, int) else whole_number(label)
+        found = None if number is None else self.values.get(number)
+        return self.names.get(name_key(str(label))) if found is None else found
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,7 @@ class Row:
         values: label values.
         names: label names.
         colours: label colours, six hexadecimal digits.
-        value: of the class it becomes, 0 for no data.
+        value: of the class it becomes, 0 for no data; None for the value of the class that is called `name`.
         name: of that class; empty if another row says it.
         colour: of that class; empty if another row says it, or nobody does.
         description: of that class.
@@ -58,45 +75,59 @@ class Row:
     values: tuple[int, ...]
     names: tuple[str, ...]
     colours: tuple[str, ...]
-    value: int
+    value: int | None
     name: str = ""
     colour: str = ""
     description: str = ""
 
 
-def build_table(rows: Iterable[Row]) -> ClassTable:
+def build_table(rows: Sequence[Row], known: Legend | None = None) -> ClassTable:
     """Return the table that rows make up.
 
     Args:
-        rows: at least one. A class that none gives a colour takes a fallback colour.
+        rows: at least one.
+        known: classes that rows may lead to by their names alone, or by their values alone, such as those of the map
+            that labels are compared with. A class that nobody names or colours takes a fallback name or colour.
 
     Raises:
-        InputError: if rows contradict one another; the message names both.
+        InputError: if rows contradict one another, the message names both; or one leads to no class.
     """
     listed: dict[tuple[str, int | str], Row] = {}
     classes: dict[int, Row] = {}
-    for row in rows:
-        _check_class(row)
+    targets: dict[tuple[str, int | str], int] = {}
+    for row, value in zip(rows, _class_values(rows, known)):
         for key in _keys(row):
-            _check_same(key, listed.setdefault(key, row), row)
-        if row.value != NODATA:
-            classes[row.value] = _joined(classes[row.value], row) if row.value in classes else row
+            _check_same(key, (listed.setdefault(key, row), targets.setdefault(key, value)), (row, value))
+        if value != NODATA:
+            classes[value] = _joined(value, classes[value], row) if value in classes else row
     if not listed:
         raise InputError("The class table is empty; list at least one value, name or colour and what it becomes.")
-    targets = {key: row.value for key, row in listed.items()}
     return ClassTable(
-        _legend(classes),
+        _legend(classes, known),
         {int(key): value for (kind, key), value in targets.items() if kind == "value"},
         {str(key): value for (kind, key), value in targets.items() if kind == "name"},
         {str(key): value for (kind, key), value in targets.items() if kind == "colour"},
     )
 
 
-def _check_class(row: Row) -> None:
-    if not NODATA <= row.value <= 255:
+def _class_values(rows: Sequence[Row], known: Legend | None) -> list[int]:
+    """Return the value of the class that each row leads to; the table's own names go before those known."""
+    named = {name_key(item.name): item.value for item in known or ()}
+    named.update({name_key(row.name): row.value for row in rows if row.value and row.name})
+    return [_class_value(row, named, known) for row in rows]
+
+
+def _class_value(row: Row, named: Mapping[str, int], known: Legend | None) -> int:
+    value = named.get(name_key(row.name)) if row.value is None else row.value
+    if value is None:
+        names = ", ".join(item.name for item in known or ())
+        choice = f"give one of {names}" if names else "give its value in one of the rows that name it"
+        raise InputError(f"{row.place} of the class table leads to '{row.name}', which is no known class; {choice}.")
+    if not NODATA <= value <= 255:
         raise InputError(
-            f"{row.place} of the class table leads to the value {row.value}; expected 1 to 255, or 0 for no data."
+            f"{row.place} of the class table leads to the value {value}; expected 1 to 255, or 0 for no data."
         )
+    return value
 
 
 def _keys(row: Row) -> list[tuple[str, int | str]]:
@@ -107,22 +138,22 @@ def _keys(row: Row) -> list[tuple[str, int | str]]:
     ]
 
 
-def _check_same(key: tuple[str, int | str], earlier: Row, row: Row) -> None:
-    if earlier.value != row.value:
+def _check_same(key: tuple[str, int | str], first: tuple[Row, int], second: tuple[Row, int]) -> None:
+    if first[1] != second[1]:
         kind, what = key
         raise InputError(
-            f"{earlier.place} and {row.place} of the class table contradict each other: the {kind} {what} becomes "
-            f"{earlier.value} in one and {row.value} in the other. Delete one of them."
+            f"{first[0].place} and {second[0].place} of the class table contradict each other: the {kind} {what} "
+            f"becomes {first[1]} in one and {second[1]} in the other. Delete one of them."
         )
 
 
-def _joined(earlier: Row, row: Row) -> Row:
+def _joined(value: int, earlier: Row, row: Row) -> Row:
     """Return what two rows say about one class."""
     for kind in ("name", "colour"):
         first, second = getattr(earlier, kind), getattr(row, kind)
         if first and second and name_key(first) != name_key(second):
             raise InputError(
-                f"{earlier.place} and {row.place} of the class table contradict each other: class {row.value} has the "
+                f"{earlier.place} and {row.place} of the class table contradict each other: class {value} has the "
                 f"{kind} '{first}' in one and '{second}' in the other. Give it one {kind}."
             )
     return Row(
@@ -130,16 +161,18 @@ def _joined(earlier: Row, row: Row) -> Row:
         (),
         (),
         (),
-        row.value,
+        value,
         earlier.name or row.name,
         earlier.colour or row.colour,
         earlier.description or row.description,
     )
 
 
-def _legend(classes: Mapping[int, Row]) -> Legend | None:
+def _legend(classes: Mapping[int, Row], known: Legend | None) -> Legend | None:
+    named = {item.value: item for item in known or ()}
     found = []
     for index, (value, row) in enumerate(sorted(classes.items())):
-        colour = row.colour or fallback_colour(index)
-        found.append(LandCoverClass(value, row.name or f"Class {value}", colour, row.description))
+        other = named.get(value, LandCoverClass(value, f"Class {value}", fallback_colour(index)))
+        name, colour = row.name or other.name, row.colour or other.colour
+        found.append(LandCoverClass(value, name, colour, row.description))
     return Legend(tuple(found)) if found else None

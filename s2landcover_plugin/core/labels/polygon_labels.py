@@ -12,7 +12,7 @@ from ..errors import GridError, InputError
 from ..legend import NODATA, LandCoverClass, Legend, fallback_colour
 from ..raster import Grid, Window
 from ..vector import PolygonBurner, edges, read_features, rings
-from .class_table import ClassTable
+from .class_table import ClassTable, plain_label
 from .overlap import LabelBlock, nested_axis
 from .raster_labels import RecodingOptions
 
@@ -80,7 +80,7 @@ def open_polygons(
     if not image.crs:
         raise GridError("The image has no coordinate reference system, so that polygons cannot be laid on it.")
     found = read_features(path, layer, field, image)
-    values = [_plain(value) for value in found.values]
+    values = [plain_label(value) for value in found.values]
     if not values:
         raise GridError(f"No polygon of {path} lies on the image; check both layers' coordinate reference systems.")
     if options.table is None:
@@ -91,16 +91,6 @@ def open_polygons(
         codes, unlisted = _recoded(path, values, options.table, options.keep)
     outlines = edges([rings(geometry) for geometry in found.geometries], image, found.crs)
     return PolygonLabels(PolygonBurner(outlines, codes), image, 1 if at_centres else SAMPLES, legend, unlisted)
-
-
-def _plain(value: str | int | float | None) -> str | int | None:
-    """Return a name, a whole number, or None for no value; numbers may come as floating point or as text."""
-    if value is None or isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else f"{value:g}"
-    text = value.strip()
-    return int(text) if text.isdecimal() else text or None
 
 
 def _own_legend(path: str, field: str, values: Sequence[str | int | None]) -> Legend:
@@ -139,8 +129,7 @@ def _recoded(
     codes: list[int] = []
     unlisted: collections.Counter[str] = collections.Counter()
     for value in values:
-        code = table.values.get(value) if isinstance(value, int) else None
-        code = table.by_name(str(value)) if code is None and value is not None else code
+        code = None if value is None else table.of(value)
         if code is None:
             unlisted[str(value)] += 1
             code = value if keep and isinstance(value, int) else NODATA

@@ -2,9 +2,11 @@
 """Class tables in CSV and JSON files, and those that come with the package.
 
 CSV, a row for each value, name or colour that occurs in labels: the columns `from_value`, `from_name` and `from_colour`
-(at least one of them filled), and `value`, `name`, `colour` and `description` of the class that it becomes; `value` 0
-or empty is no data. JSON, an entry for each class: `{"classes": [{"value", "name", "color_hint", "description",
-"from_values", "from_names", "from_colours"}], "nodata": {"from_values", "from_names", "from_colours"}}`.
+(at least one of them filled), and `value`, `name`, `colour` and `description` of the class that it becomes. `value` 0,
+or neither value nor name, is no data; a name without a value is that of a class that another row, or a map, gives one.
+`from` is short for `from_value` or `from_name`, and `to` for `value` or `name`: a whole number is a value. JSON, an
+entry for each class: `{"classes": [{"value", "name", "color_hint", "description", "from_values", "from_names",
+"from_colours"}], "nodata": {"from_values", "from_names", "from_colours"}}`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from typing import Any
 
 from ..errors import InputError
 from ..legend import NODATA
-from .class_table import ClassTable, Row, build_table
+from .class_table import ClassTable, Row, build_table, whole_number
 
 _PRESETS = Path(__file__).parent / "presets"
 _COLOUR = re.compile(r"#?([0-9A-Fa-f]{6})")
 _SOURCES = ("from_value", "from_name", "from_colour")
-_COLUMNS = (*_SOURCES, "value", "name", "colour", "description")
+_TARGETS = ("value", "name", "colour", "description")
+_SHORT = {"from": ("from_value", "from_name"), "to": ("value", "name")}
+_COLUMNS = (*_SOURCES, *_TARGETS, *_SHORT)
 _LISTS = ("from_values", "from_names", "from_colours")
 _KEYS = ("value", "name", "color_hint", "description", *_LISTS)
 
@@ -41,13 +45,31 @@ def read_preset(name: str) -> ClassTable:
     Raises:
         InputError: if there is none of that name.
     """
-    if name not in preset_names():
-        raise InputError(f"There is no class table '{name}'; there are {', '.join(preset_names())}.")
-    return read_table(_PRESETS / f"{name}.json")
+    return build_table(preset_rows(name))
 
 
 def read_table(path: str | os.PathLike[str]) -> ClassTable:
-    """Read a table from a `.csv` or `.json` file.
+    """Read a table that says by itself what its classes are from a `.csv` or `.json` file.
+
+    Raises:
+        InputError: if it cannot be read, or is no such table; the message names the line or the entry.
+    """
+    return build_table(read_rows(path))
+
+
+def preset_rows(name: str) -> tuple[Row, ...]:
+    """Return the rows of a table that comes with the package.
+
+    Raises:
+        InputError: if there is none of that name.
+    """
+    if name not in preset_names():
+        raise InputError(f"There is no class table '{name}'; there are {', '.join(preset_names())}.")
+    return read_rows(_PRESETS / f"{name}.json")
+
+
+def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
+    """Read the rows of a table from a `.csv` or `.json` file.
 
     Raises:
         InputError: if it cannot be read, or is no such table; the message names the line or the entry.
@@ -56,8 +78,18 @@ def read_table(path: str | os.PathLike[str]) -> ClassTable:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The class table {path} cannot be read ({error}).") from error
-    rows = _json_rows(text) if Path(path).suffix.lower() == ".json" else _csv_rows(text)
-    return build_table(rows)
+    return tuple(_json_rows(text) if Path(path).suffix.lower() == ".json" else _csv_rows(text))
+
+
+def rows_of_pairs(cells: Sequence[object]) -> tuple[Row, ...]:
+    """Return the rows of a table that is entered as pairs of `from` and `to`, cell by cell; empty pairs are left out.
+
+    Raises:
+        InputError: if a row does not say what it is about.
+    """
+    texts = ["" if cell is None else str(cell).strip() for cell in cells]
+    pairs = enumerate(zip(texts[0::2], texts[1::2]), start=1)
+    return tuple(_csv_row(f"Row {number}", {"from": pair[0], "to": pair[1]}) for number, pair in pairs if any(pair))
 
 
 def _csv_rows(text: str) -> list[Row]:
@@ -74,17 +106,29 @@ def _csv_rows(text: str) -> list[Row]:
 
 
 def _check_columns(columns: Sequence[str]) -> None:
-    if not set(columns) & set(_SOURCES) or "value" not in columns:
+    if not set(columns) & {*_SOURCES, "from"} or not set(columns) & {"value", "name", "to"}:
         raise InputError(
             f"The class table has the columns {', '.join(columns) or '(none)'}; expected one or more of "
-            f"{', '.join(_SOURCES)}, and value, name and colour of the class that these become."
+            f"{', '.join(_SOURCES)}, and value, name and colour of the class that these become; or from and to."
         )
 
 
 def _csv_row(place: str, cells: Mapping[str, str]) -> Row:
-    sources = [[cells[key]] if cells.get(key) else [] for key in _SOURCES]
-    value = _whole(place, cells["value"]) if cells["value"] else NODATA
-    return _row(place, sources, value, {**dict.fromkeys(("name", "colour", "description"), ""), **cells})
+    cells = _spelled_out(cells)
+    sources = [[cells[key]] if cells[key] else [] for key in _SOURCES]
+    if cells["value"]:
+        return _row(place, sources, _whole(place, cells["value"]), cells)
+    return _row(place, sources, None if cells["name"] else NODATA, cells)
+
+
+def _spelled_out(cells: Mapping[str, str]) -> dict[str, str]:
+    """Return all cells of a row, with what `from` and `to` mean in the place of these."""
+    found = {**dict.fromkeys((*_SOURCES, *_TARGETS), ""), **cells}
+    for short, (number, name) in _SHORT.items():
+        text = found.pop(short, "")
+        if text:
+            found[name if whole_number(text) is None else number] = text
+    return found
 
 
 def _json_rows(text: str) -> list[Row]:
@@ -113,10 +157,12 @@ def _json_row(place: str, entry: Any, value: tuple[int, ...] = ()) -> Row:
         "colour": str(entry.get("color_hint", "")),
         "description": str(entry.get("description", "")),
     }
-    return _row(place, sources, value[0] if value else _whole(place, entry.get("value", "")), texts)
+    if value or ("value" not in entry and texts["name"]):
+        return _row(place, sources, value[0] if value else None, texts)
+    return _row(place, sources, _whole(place, entry.get("value", "")), texts)
 
 
-def _row(place: str, sources: Sequence[Sequence[Any]], value: int, texts: Mapping[str, str]) -> Row:
+def _row(place: str, sources: Sequence[Sequence[Any]], value: int | None, texts: Mapping[str, str]) -> Row:
     """Check what both kinds of file have in common; `sources` are values, names and colours."""
     values, names, colours = sources
     if not any(sources):

@@ -10,9 +10,9 @@ import pytest
 from s2landcover_plugin.core import class_raster
 from s2landcover_plugin.core.accuracy.assessment import AssessmentRequest, assess
 from s2landcover_plugin.core.accuracy.class_matching import Matching
-from s2landcover_plugin.core.accuracy.remap import RemapTable
 from s2landcover_plugin.core.accuracy.result import Kind
 from s2landcover_plugin.core.errors import Cancelled, GridError, InputError, RasterError
+from s2landcover_plugin.core.labels.table_file import rows_of_pairs
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
 from tests.core.accuracy.class_rasters import GRID, UTM, write
@@ -197,7 +197,7 @@ def test_codes_above_255_are_classes_if_a_table_says_which(tmp_path):
     mapped = classes(1)
     codes = np.where(classes(2) > 0, classes(2).astype(np.uint16) + 310, 0).astype(np.uint16)
     paths = write(tmp_path / "m.tif", mapped), write(tmp_path / "r.tif", codes)
-    table = RemapTable(tuple((str(310 + value), str(value)) for value in range(1, 5)))
+    table = rows_of_pairs([cell for value in range(1, 5) for cell in (310 + value, value)])
     result = assess(AssessmentRequest(*paths, remap=table), SilentProgress())
     assert result.matched_by == "table"
     assert result.matrix.counts.tolist() == brute_force(mapped, classes(2))

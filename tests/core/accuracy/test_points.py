@@ -4,14 +4,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from s2landcover_plugin.core.accuracy.class_matching import Matching
 from s2landcover_plugin.core.accuracy.estimation import estimate
 from s2landcover_plugin.core.accuracy.inputs import AssessedFeatures
 from s2landcover_plugin.core.accuracy.point_design import DrawnPoint, PointDesign
 from s2landcover_plugin.core.accuracy.points import PointRequest, ReferencePoint, ReferencePoints, assess_points
-from s2landcover_plugin.core.accuracy.remap import RemapTable
 from s2landcover_plugin.core.accuracy.result import Kind, SamplingDesign
 from s2landcover_plugin.core.accuracy.sample import labelled_sample
 from s2landcover_plugin.core.errors import GridError, InputError
+from s2landcover_plugin.core.labels.class_table import Row
+from s2landcover_plugin.core.labels.table_file import preset_rows, rows_of_pairs
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, crs_from_authority
 from tests.core.accuracy.class_rasters import GRID, centre, write
@@ -144,12 +146,25 @@ def test_strata_other_than_classes(class_map):
 
 def test_labels_may_be_names_and_a_table_translates_them(class_map):
     named = points(["Water"] * 9 + ["trees"], ["wood"] * 20)
-    table = RemapTable((("wood", "trees"),))
+    table = rows_of_pairs(["wood", "trees"])
     result = assess_points(PointRequest(class_map, remap=table), layer(named), SilentProgress())
     assert result.matrix.counts.tolist() == [[9, 1], [0, 20]]
     assert result.matched_by == "table"
     with pytest.raises(InputError, match=r"'wood' is no class.*water, trees"):
         assess_points(PointRequest(class_map), layer(named), SilentProgress())
+
+
+def test_labels_may_be_of_the_kinds_that_any_class_table_lists(class_map):
+    told = points([80.0] * 9 + ["Tree  cover"], ["10"] * 20)
+    table = rows_of_pairs([80, "water", "Tree cover", 2, 10, 2])
+    result = assess_points(PointRequest(class_map, remap=table), layer(told), SilentProgress())
+    assert result.matrix.counts.tolist() == [[9, 1], [0, 20]]
+    cover = preset_rows("worldcover")
+    with pytest.raises(InputError, match="share no class name"):
+        assess_points(PointRequest(class_map, remap=cover, matching=Matching.NAME), layer(told), SilentProgress())
+    named = [Row("Row 1", (80,), (), (), 2, "Water"), Row("Row 2", (10,), ("Tree cover",), (), 1, "Trees")]
+    result = assess_points(PointRequest(class_map, remap=tuple(named)), layer(told), SilentProgress())
+    assert result.matrix.counts.tolist() == [[9, 1], [0, 20]]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from s2landcover_plugin.core.accuracy.remap import RemapTable
 from s2landcover_plugin.core.areas import HECTARE, pixel_areas
 from s2landcover_plugin.core.change.detection import ChangeRequest, detect_change
 from s2landcover_plugin.core.change.report import write_csv, write_html, write_json
 from s2landcover_plugin.core.errors import GridError, InputError, OutputError
+from s2landcover_plugin.core.labels.table_file import rows_of_pairs
 from s2landcover_plugin.core.progress import SilentProgress
 from s2landcover_plugin.core.raster import Grid, crs_from_authority, open_raster
 from tests.core.accuracy.class_rasters import GRID, UTM, write
@@ -66,7 +66,7 @@ def test_another_grid_and_other_numbers(maps, tmp_path):
     path = write(tmp_path / "coarse.tif", after, coarse, categories={22: "Trees <&>", 33: "Built"})
     change = detect_change(ChangeRequest(maps[0], path), SilentProgress())
     assert (change.resampled, change.matched_by, change.changed_pixels) == (True, "name", 100)
-    table = RemapTable((("22", "2"), ("33", "water")))
+    table = rows_of_pairs(["22", "2", "33", "water"])
     by_table = detect_change(ChangeRequest(maps[0], path, remap=table), SilentProgress())
     assert [(item.target.name, item.pixels) for item in by_table.transitions] == [("water", 100)]
     with open_raster(maps[0]) as raster:

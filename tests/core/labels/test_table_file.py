@@ -6,7 +6,9 @@ import json
 import pytest
 
 from s2landcover_plugin.core.errors import InputError
-from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_table
+from s2landcover_plugin.core.labels.class_table import Row, build_table
+from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_rows, read_table, rows_of_pairs
+from s2landcover_plugin.core.legend import LandCoverClass, Legend
 
 CSV = """from_value,from_name,from_colour,value,name,colour
 311,Broad-leaved forest,#80ff00,1,Forest,00A600
@@ -31,7 +33,32 @@ def test_a_table_merges_names_colours_and_drops(tmp_path):
         (1, "Forest", "00A600"),
         (2, "Water", "56B4E9"),
     ]
-    assert [found.by_name(name) for name in (" Broad-Leaved  Forest", "511", "Desert", "7")] == [1, 2, None, None]
+    assert [found.of(label) for label in (" Broad-Leaved  Forest", "511", 511, "Desert", "7")] == [1, 2, 2, None, None]
+
+
+def test_from_and_to_are_short_for_values_and_names(tmp_path):
+    short = "from,to\n311,1\nMeadow,2\n999,\n"
+    found = table(tmp_path, short)
+    assert (found.values, found.names) == ({311: 1, 999: 0}, {"meadow": 2})
+    assert found.legend.names == {1: "Class 1", 2: "Class 2"}
+    mixed = table(tmp_path, "to;from;name\n1;311;Forest\nforest;Wood;\n")
+    assert (mixed.values, mixed.names, mixed.legend.names) == ({311: 1}, {"wood": 1}, {1: "Forest"})
+    assert build_table(rows_of_pairs([311, 1, None, "", "Meadow", 2.0, 999, None])) == found
+
+
+def test_a_class_may_be_called_by_its_name_where_others_number_it(tmp_path):
+    known = Legend((LandCoverClass(4, "Water", "0000FF", "wet"), LandCoverClass(7, "Built", "FF0000")))
+    (tmp_path / "t.csv").write_text("from_value,value,name\n1,,water\n2,7,\n3,9,Snow\n4,,SNOW\n", encoding="utf-8")
+    found = build_table(read_rows(tmp_path / "t.csv"), known)
+    assert found.values == {1: 4, 2: 7, 3: 9, 4: 9}
+    named = [(item.value, item.name, item.colour) for item in found.legend]
+    assert named[:2] == [(4, "water", "0000FF"), (7, "Built", "FF0000")]
+    with pytest.raises(InputError, match=r"Line 2 .* leads to 'water', which is no known class; give its value"):
+        read_table(tmp_path / "t.csv")
+    with pytest.raises(InputError, match=r"Row 1 .* leads to 'lava', which is no known class; give one of Water"):
+        build_table(rows_of_pairs([1, "lava"]), known)
+    with pytest.raises(InputError, match="class 4 has the name 'Water' in one and 'Ice' in the other"):
+        build_table((*rows_of_pairs([1, "Water"]), Row("Row 2", (2,), (), (), 4, "Ice")), known)
 
 
 def test_semicolons_and_a_byte_order_mark_are_read(tmp_path):
@@ -65,6 +92,9 @@ def test_json_says_the_same(tmp_path):
         ("from_value,value,name\none,2,A\n", "Line 2 .* value 'one'; expected a whole number"),
         ("from_value,value,name\n1.5,2,A\n", "Line 2 .* value '1.5'"),
         ("from_value,value,name\n,2,A\n", "Line 2 .* lists no value, name or colour"),
+        ("from,to\n,2\n", "Line 2 .* lists no value, name or colour"),
+        ("from_value,colour\n3,FF0000\n", "columns from_value, colour; expected .* or from and to"),
+        ("311,2\n512,1\n", "columns 311, 2; expected"),
         ("from_colour,value,name\nred,2,A\n", "Line 2 .* colour 'red'; expected six hexadecimal digits"),
     ],
 )
