@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from s2landcover_plugin.core.bands import parse_band_list
 from s2landcover_plugin.core.datasets.inspection import inspect_dataset
 from s2landcover_plugin.core.datasets.page import write_dataset_page
 from s2landcover_plugin.core.errors import DatasetError, InputError
@@ -14,6 +13,7 @@ from s2landcover_plugin.core.labels.class_table import ClassTable
 from s2landcover_plugin.core.labels.raster_labels import RecodingOptions
 from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_table
 from s2landcover_plugin.core.tiling.grouping import folder_groups, read_groups
+from s2landcover_plugin.core.tiling.image_bands import parse_band_order
 from s2landcover_plugin.core.tiling.request import (
     EdgeMode,
     GroupPolygons,
@@ -24,7 +24,7 @@ from s2landcover_plugin.core.tiling.request import (
     TileRequest,
     paired,
 )
-from s2landcover_plugin.core.tiling.storage import REFLECTANCE, STORAGES, STORED
+from s2landcover_plugin.core.tiling.storage import REFLECTANCE, STORAGES
 from s2landcover_plugin.core.tiling.tiles import write_dataset
 from s2landcover_plugin.core.validity import Cover, MaskKind, ValidityOptions
 
@@ -119,18 +119,12 @@ def request_of(options: argparse.Namespace) -> TileRequest:
         mask=_masks(options),
         split=_split(options),
         max_repeat=options.max_repeat,
-        band_order=_band_order(options),
+        band_order=parse_band_order(options.bands, options.values),
         is_checked=not options.unchecked,
         values=options.values,
         gsd=options.gsd,
         recoding=RecodingOptions(_class_table(options.class_table), options.keep_unlisted, options.colour_tolerance),
     )
-
-
-def _band_order(options: argparse.Namespace) -> tuple[str, ...]:
-    if options.values == STORED:
-        return tuple(options.bands.replace(",", " ").split())
-    return parse_band_list(options.bands, skips=True)
 
 
 def _class_table(name: str) -> ClassTable | None:

@@ -10,28 +10,21 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
-from ..core.errors import InputError
 from ..core.labels.align import align
-from ..core.labels.class_table import ClassTable
-from ..core.labels.raster_labels import RecodingOptions
-from ..core.labels.recoding import MOST_TOLERANCE
 from ..core.labels.request import AlignmentRequest, AlignmentResult
-from ..core.labels.table_file import preset_names, read_preset, read_table
 from ..core.labels.voting import Method, parse_weights
 from ..core.progress import Progress
 from .base import LandCoverAlgorithm, Parameters
+from .class_table import add_class_table, read_recoding
 from .styling import style_class_map
 
 _METHODS = [method.value for method in (Method.MODE, Method.WEIGHTED, Method.NEAREST)]
-_NO_PRESET = "none"
-_UNLISTED = ["drop", "keep"]
 
 
 class AlignLabelsAlgorithm(LandCoverAlgorithm):
@@ -43,10 +36,6 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
     FIELD = "FIELD"
     METHOD = "METHOD"
     WEIGHTS = "WEIGHTS"
-    PRESET = "PRESET"
-    TABLE = "TABLE"
-    UNLISTED = "UNLISTED"
-    TOLERANCE = "TOLERANCE"
     MIN_LABELLED = "MIN_LABELLED"
     OUTPUT = "OUTPUT"
     LABELLED_PIXELS = "LABELLED_PIXELS"
@@ -118,7 +107,7 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
         )
         self._add_labels()
         self._add_method()
-        self._add_table()
+        add_class_table(self)
         self.add(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Aligned labels")),
             self.tr("The GeoTIFF of class values to write; a style of the same name (.qml) is put beside it."),
@@ -160,67 +149,23 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
         )
 
     def _add_method(self) -> None:
-        self._add_choice(
-            self.METHOD,
-            self.tr("Method"),
-            _METHODS,
+        self.add(
+            QgsProcessingParameterEnum(
+                self.METHOD, self.tr("Method"), _METHODS, defaultValue=_METHODS[0], usesStaticStrings=True
+            ),
             self.tr("mode: the class that covers most; weighted: area times weight; nearest: at the pixel's centre."),
         )
         self.add(
             QgsProcessingParameterString(self.WEIGHTS, self.tr("Weights, for the method 'weighted'"), optional=True),
             self.tr("Classes by name or value with their weights, such as: Road: 3, 7: 0.5. Others have 1."),
         )
-        self._add_number(
-            self.MIN_LABELLED,
-            self.tr("Least labelled share of a pixel (%)"),
-            50,
-            100,
+        kind = QgsProcessingParameterNumber.Type.Integer
+        self.add(
+            QgsProcessingParameterNumber(
+                self.MIN_LABELLED, self.tr("Least labelled share of a pixel (%)"), kind, 50, minValue=0, maxValue=100
+            ),
             self.tr("Pixels of which labels cover less get none; 0 if any label will do. Not for 'nearest'."),
         )
-
-    def _add_table(self) -> None:
-        self._add_choice(
-            self.PRESET,
-            self.tr("Class table that comes with the plugin"),
-            [_NO_PRESET, *preset_names()],
-            self.tr("What the classes of a well-known map are, and what they become."),
-        )
-        self.add(
-            QgsProcessingParameterFile(
-                self.TABLE,
-                self.tr("Class table of your own"),
-                optional=True,
-                fileFilter=self.tr("Class tables (*.csv *.json)"),
-            ),
-            self.tr("A CSV file with the columns from_value, from_name or from_colour, and value, name and colour."),
-        )
-        self._add_choice(
-            self.UNLISTED,
-            self.tr("What the class table does not list"),
-            _UNLISTED,
-            self.tr("drop: it becomes no data; keep: values stay as they are. Either way it is counted."),
-            advanced=True,
-        )
-        self._add_number(
-            self.TOLERANCE,
-            self.tr("Tolerance of colours (0-255)"),
-            0,
-            MOST_TOLERANCE,
-            self.tr("How far red, green and blue may be from a colour of the table, as in masks saved as JPEG."),
-            advanced=True,
-        )
-
-    def _add_choice(self, name: str, label: str, options: list[str], text: str, advanced: bool = False) -> None:
-        """Add a choice by name, the first option being the default."""
-        choice = QgsProcessingParameterEnum(name, label, options, False, options[0], False, True)
-        self.add(choice, text, advanced)
-
-    def _add_number(
-        self, name: str, label: str, default: int, greatest: int, text: str, advanced: bool = False
-    ) -> None:
-        kind = QgsProcessingParameterNumber.Type.Integer
-        number = QgsProcessingParameterNumber(name, label, kind, default, minValue=0, maxValue=greatest)
-        self.add(number, text, advanced)
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """See the base; labels of one kind, and a class table that can be read."""
@@ -250,11 +195,6 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
         def choice(name: str) -> str:
             return self.parameterAsEnumString(parameters, name, context)
 
-        options = RecodingOptions(
-            self._table(choice(self.PRESET), text(self.TABLE)),
-            choice(self.UNLISTED) == "keep",
-            self.parameterAsInt(parameters, self.TOLERANCE, context),
-        )
         polygons, layer = self.vector(self.POLYGONS, parameters)
         return AlignmentRequest(
             image=self.raster(self.INPUT),
@@ -263,15 +203,8 @@ class AlignLabelsAlgorithm(LandCoverAlgorithm):
             polygons=polygons,
             layer=layer,
             class_field=text(self.FIELD),
-            options=options,
+            options=read_recoding(self, parameters, context),
             method=Method(choice(self.METHOD)),
             weights=parse_weights(text(self.WEIGHTS)),
             least=self.parameterAsInt(parameters, self.MIN_LABELLED, context),
         )
-
-    def _table(self, preset: str, path: str) -> ClassTable | None:
-        if path and preset not in ("", _NO_PRESET):
-            raise InputError("Give one class table, either one that comes with the plugin or one of your own.")
-        if path:
-            return read_table(path)
-        return read_preset(preset) if preset not in ("", _NO_PRESET) else None

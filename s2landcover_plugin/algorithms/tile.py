@@ -14,16 +14,17 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterString,
 )
 
-from ..core.bands import parse_band_list
 from ..core.datasets.page import REPORT_FILE
 from ..core.progress import Progress
 from ..core.tiling.dataset import SPLITS, DatasetInfo
+from ..core.tiling.image_bands import parse_band_order
 from ..core.tiling.request import EdgeMode, TileRequest, paired
 from ..core.tiling.tiles import write_dataset
 from .base import LandCoverAlgorithm, Parameters
+from .class_table import add_class_table, read_recoding
+from .tile_images import BAND_ORDER, PIXEL_SIZE, VALUES, add_image_options
 from .tile_options import (
     GROUP_POLYGONS,
     MASK,
@@ -42,7 +43,6 @@ class TileAlgorithm(LandCoverAlgorithm):
 
     INPUT = "INPUT"
     LABELS = "LABELS"
-    BAND_ORDER = "BAND_ORDER"
     TILE_SIZE = "TILE_SIZE"
     OVERLAP = "OVERLAP"
     EDGES = "EDGES"
@@ -113,14 +113,16 @@ class TileAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterMultipleLayers(self.LABELS, self.tr("Labels"), kind, optional=True),
             self.tr(
                 "A raster of class values on the images' grid for all of them, or one for each in the same order. "
-                "Category names become the classes' names."
+                "Category names become the classes' names. With a class table, other values or colours too."
             ),
         )
         self._add_tile_shape()
+        add_class_table(self, advanced=True)
         add_filters(self)
         add_masks(self)
         add_split(self)
         self._add_training()
+        add_image_options(self)
         self.add(
             QgsProcessingParameterFolderDestination(self.OUTPUT, self.tr("Dataset folder")),
             self.tr("The folder to write the dataset into; it must be empty or not exist yet."),
@@ -140,7 +142,7 @@ class TileAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterEnum(
                 self.EDGES, self.tr("Tiles at the far edges"), modes, defaultValue=modes[0], usesStaticStrings=True
             ),
-            self.tr("Tiles that would reach beyond the image are shifted inwards, or padded with nodata."),
+            self.tr("Tiles that would reach beyond the image are shifted inwards, padded with nodata, or dropped."),
             advanced=True,
         )
 
@@ -153,11 +155,6 @@ class TileAlgorithm(LandCoverAlgorithm):
                 "Makes sure that all files are whole, tells what is wrong with the dataset, and writes 'report.html' "
                 "with pictures and figures."
             ),
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterString(self.BAND_ORDER, self.tr("Bands of the images, in order"), optional=True),
-            self.tr("Which bands the images hold, such as: B02 B03 B04 B08. Only if their descriptions do not say."),
             advanced=True,
         )
 
@@ -174,6 +171,7 @@ class TileAlgorithm(LandCoverAlgorithm):
         return {self.OUTPUT: request.folder, **report, **self._counts(info)}
 
     def _request(self, parameters: Parameters, context: QgsProcessingContext) -> TileRequest:
+        values = self.parameterAsEnumString(parameters, VALUES, context)
         return TileRequest(
             scenes=paired(self.rasters(self.INPUT), self.rasters(self.LABELS), self.rasters(MASK)),
             folder=self.parameterAsString(parameters, self.OUTPUT, context),
@@ -185,7 +183,10 @@ class TileAlgorithm(LandCoverAlgorithm):
             split=read_split(self, parameters, context),
             max_repeat=self.parameterAsInt(parameters, self.MAX_REPEAT, context),
             is_checked=self.parameterAsBool(parameters, self.CHECK, context),
-            band_order=parse_band_list(self.parameterAsString(parameters, self.BAND_ORDER, context)),
+            band_order=parse_band_order(self.parameterAsString(parameters, BAND_ORDER, context), values),
+            values=values,
+            gsd=self.parameterAsDouble(parameters, PIXEL_SIZE, context),
+            recoding=read_recoding(self, parameters, context),
         )
 
     def _counts(self, info: DatasetInfo) -> dict[str, int]:

@@ -133,8 +133,8 @@ def add_split(algorithm: LandCoverAlgorithm) -> None:
         ),
         tr(
             "What goes into one part as a whole: blocks of ground; scenes, other dates of a place included; groups of "
-            "images from a table, or of ground from polygons; blocks as folds for cross-validation; or, not for honest "
-            "figures, random tiles."
+            "images from a table, or of ground from polygons; blocks, or groups if given, as folds for "
+            "cross-validation; or, not for honest figures, random tiles."
         ),
     )
     text = tr("Share of the tiles by which training chooses its best state; with folds, one fold is.")

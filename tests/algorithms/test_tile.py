@@ -17,6 +17,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from s2landcover_plugin.core.raster import Grid
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from tests.scenes import random_stored, write_scene
 
@@ -89,6 +90,25 @@ def test_groups_come_from_a_table(run, large, tmp_path):
     given = {"SPLIT_BY": "groups", "GROUPS": tmp_path / "groups.csv", "TILE_SIZE": 16}
     run("tile", INPUT=large, OUTPUT=tmp_path / "dataset", **given)
     assert {tile.place for tile in DatasetInfo.read(tmp_path / "dataset").tiles} == {"north"}
+
+
+def test_photographs_with_masks_of_colours(run, tmp_path):
+    nowhere = {"grid": Grid(40, 36, (0, 1, 0, 0, 0, 1)), "nodata": None, "scale": 1.0}
+    numbers = np.random.default_rng(1).integers(0, 256, (4, 36, 40), dtype=np.uint8)
+    photograph = write_scene(tmp_path / "photograph.tif", numbers, ("", "", "", ""), **nowhere)
+    colours = np.zeros((3, 36, 40), np.uint8) + np.array([0x6E, 0xC1, 0xE6], np.uint8)[:, None, None]
+    mask = write_scene(tmp_path / "mask.tif", colours, ("", "", ""), **nowhere)
+    given = {"INPUT": photograph, "LABELS": mask, "TILE_SIZE": SIZE, "EDGES": "drop", "OUTPUT": tmp_path / "dataset"}
+    with pytest.raises(QgsProcessingException, match="give the size of its pixels in metres"):
+        run("tile", **given, VALUES="stored", PRESET="dubai-aerial")
+    meaning = {"VALUES": "stored", "PIXEL_SIZE": 0.5, "BAND_ORDER": "1, 2, 3", "PRESET": "dubai-aerial"}
+    with pytest.raises(QgsProcessingException, match="have too few labels"):
+        run("tile", **given, **meaning)
+    run("tile", **given, **meaning, TOLERANCE=2, SPLIT_BY="random")
+    info = DatasetInfo.read(tmp_path / "dataset")
+    assert (info.values, info.bands, info.gsd, len(info.tiles)) == ("stored", ("1", "2", "3"), 0.5, 4)
+    assert sum(count[3] for count in info.class_pixels.values()) == 4 * SIZE**2
+    assert not (tmp_path / "dataset" / "index.gpkg").exists()
 
 
 def districts():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..bands import identify_bands
+from ..bands import identify_bands, parse_band_list
 from ..errors import BandError, InputError
 from ..models.contract_checks import positions
 from ..progress import Progress
@@ -14,6 +14,19 @@ from .storage import STORAGES, STORED
 
 Chosen = tuple[tuple[str, ...], tuple[int, ...]]
 """Names of bands, and their numbers (from 1) in a raster."""
+
+
+def parse_band_order(text: str, values: str) -> tuple[str, ...]:
+    """Return the bands of images as a user typed them.
+
+    Args:
+        text: Sentinel-2 bands, with `-` for one that is none, or numbers of stored values.
+        values: what the images hold, `reflectance` or `stored`.
+
+    Raises:
+        BandError: if an entry is not a Sentinel-2 band, or one is given twice.
+    """
+    return tuple(text.replace(",", " ").split()) if values == STORED else parse_band_list(text, skips=True)
 
 
 def chosen_bands(
