@@ -29,5 +29,5 @@ def checkpoint(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkpoint of a short `fit` through the command line."""
     folder = tmp_path_factory.mktemp("fit")
     assert main(["fit", "--data.folder", str(dataset), *quick_options(folder), "--trainer.max_epochs", "12"]) == 0
-    (path,) = folder.rglob("*.ckpt")
+    (path,) = folder.rglob("best.ckpt")
     return path

@@ -16,6 +16,7 @@ from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from ..augmentation.batches import BatchAugmentation
 from ..augmentation.options import AugmentationOptions
 from .checks import check_dataset
+from .order import EpochOrder
 from .samples import Sample
 from .tiles import TileDataset
 
@@ -66,7 +67,7 @@ class TileData(LightningDataModule):
         """
         tiles = tuple(tile for tile in self.info.split("train") for _ in range(tile.repeat))
         dataset = TileDataset(self.folder, self.info, tiles)
-        return self._loader(dataset, shuffle=True, drop_last=len(tiles) > self._batch_size)
+        return self._loader(dataset, EpochOrder(len(tiles), self._epoch), drop_last=len(tiles) > self._batch_size)
 
     def val_dataloader(self) -> DataLoader[Sample]:
         """Return the validation tiles as they are."""
@@ -79,15 +80,22 @@ class TileData(LightningDataModule):
             raise DatasetError(f"{self.folder} has no tile held out for validation or test; there is nothing to test.")
         return self._loader(TileDataset(self.folder, self.info, tiles))
 
-    def _loader(self, dataset: TileDataset, shuffle: bool = False, drop_last: bool = False) -> DataLoader[Sample]:
+    def _epoch(self) -> int:
+        return self.trainer.current_epoch if self.trainer else 0
+
+    def _loader(
+        self, dataset: TileDataset, order: EpochOrder | None = None, drop_last: bool = False
+    ) -> DataLoader[Sample]:
         return DataLoader(
             dataset,
             batch_size=self._batch_size,
-            shuffle=shuffle,
+            sampler=order,
             drop_last=drop_last,
             num_workers=self._workers,
             persistent_workers=self._workers > 0,
             pin_memory=torch.cuda.is_available(),
+            # Left to itself, a loader draws from the numbers that augmentation is made of.
+            generator=torch.Generator(),
         )
 
 

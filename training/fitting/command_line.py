@@ -6,23 +6,40 @@ from __future__ import annotations
 import json
 import warnings
 from pathlib import Path
+from typing import Any
 
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
 from ..data.module import TileData
+from .curves import LearningCurves
 from .module import SegmentationModule
+from .pictures import PredictionPictures
+from .seeding import EpochSeeds
 
 _DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"
+
+_CALLBACKS: dict[str, tuple[type[Callback], dict[str, Any]]] = {
+    "checkpoint": (ModelCheckpoint, {"monitor": "mean_iou", "mode": "max", "filename": "best"}),
+    # `save_last` of the same callback would write only when the best is beaten: nothing to go on from.
+    "latest": (ModelCheckpoint, {"filename": "last", "enable_version_counter": False}),
+    "curves": (LearningCurves, {}),
+    "pictures": (PredictionPictures, {}),
+    "seeds": (EpochSeeds, {}),
+}
 
 
 class _TrainingCLI(LightningCLI):
     """The model learns bands, classes and statistics from the dataset, so nobody has to repeat them."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Link what the dataset says to what the model needs."""
+        """Link what the dataset says to what the model needs, and add the callbacks that every run has."""
+        for name, (callback, defaults) in _CALLBACKS.items():
+            parser.add_lightning_class_args(callback, name)
+            parser.set_defaults({f"{name}.{option}": value for option, value in defaults.items()})
         links = {
             "bands": _bands,
             "classes": _classes,

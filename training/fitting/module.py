@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from lightning import LightningModule
@@ -26,11 +26,13 @@ from ..data.samples import Sample
 from ..evaluation.counts import Evaluation
 from ..losses.options import LossOptions
 from ..losses.total import SegmentationLoss
+from ..networks.base import SegmentationNetwork
 from ..networks.build import build_network
 from ..networks.normalisation import build_normalisation
 from ..networks.options import NetworkOptions
 from .optimisers import MONITORED, configure
 from .options import OptimiserOptions
+from .run_folder import run_folder
 
 FIGURES_FILE = "figures.json"
 """What `test` writes, for `export` to put into the contract."""
@@ -79,10 +81,10 @@ class SegmentationModule(LightningModule):
         self.optimiser_options = _options(OptimiserOptions, optimiser)
         self.legend = Legend.from_json(json.loads(classes))
         self._keep(bands, classes, class_pixels, tile_size, statistics)
-        self.segmenter = build_network(self.network_options, len(bands), len(self.legend))
-        _check_size(tile_size, self.segmenter.size_multiple)
+        segmenter = build_network(self.network_options, len(bands), len(self.legend))
+        _check_size(tile_size, segmenter.size_multiple)
         normalisation = build_normalisation(self.network_options.normalisation, statistics)
-        self.network = nn.Sequential(normalisation, self.segmenter)
+        self.network = nn.Sequential(normalisation, segmenter)
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
         self.loss = SegmentationLoss(self.loss_options, class_pixels)
         self.evaluation = Evaluation(self.legend)
@@ -90,6 +92,11 @@ class SegmentationModule(LightningModule):
         self.confusion = MulticlassConfusionMatrix(len(self.legend), ignore_index=-1)
         if initial_checkpoint is not None:
             self._start_from(initial_checkpoint)
+
+    @property
+    def segmenter(self) -> SegmentationNetwork:
+        """The network behind the normalisation."""
+        return cast(SegmentationNetwork, self.network[1])
 
     def _keep(
         self,
@@ -153,8 +160,9 @@ class SegmentationModule(LightningModule):
     def on_test_epoch_end(self) -> None:
         """Print the figures by split and place, and write them into the logger's folder."""
         self.print(self.evaluation.to_text())
-        if self.trainer.is_global_zero and self.trainer.log_dir is not None:
-            path = Path(self.trainer.log_dir) / FIGURES_FILE
+        folder = run_folder(self.trainer)
+        if self.trainer.is_global_zero and folder is not None:
+            path = folder / FIGURES_FILE
             self.evaluation.write(path)
             self.print(f"\nThese figures are in {path}.")
 
