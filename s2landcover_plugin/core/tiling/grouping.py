@@ -100,12 +100,12 @@ def chosen_blocks(footprints: Sequence[Footprint], tile_size: int, step: int, bl
 
 
 def _block_names(blocks: Sequence[tuple[int, int, int]], infos: Sequence[SourceInfo]) -> list[str]:
-    first = {
-        region: tuple(min(block[axis] for block in blocks if block[0] == region) for axis in (1, 2))
-        for region in {block[0] for block in blocks}
-    }
+    first: dict[int, tuple[int, int]] = {}
+    for region, row, col in blocks:
+        top, left = first.get(region, (0, 0))
+        first[region] = min(top, row), min(left, col)
     return [
-        f"{infos[region].name}_b{row - min(first[region][0], 0):03d}-{col - min(first[region][1], 0):03d}"
+        f"{infos[region].name}_b{row - first[region][0]:03d}-{col - first[region][1]:03d}"
         for region, row, col in blocks
     ]
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,8 +77,8 @@ def keep_apart(
 
 def _footprints(tiles: Sequence[CutTile], ground: Ground) -> list[Footprint]:
     found: list[Footprint] = []
-    for source in sorted({tile.source for tile in tiles}):
-        found += ground.footprints(source, [tile.window for tile in tiles if tile.source == source])
+    for source, of_source in itertools.groupby(tiles, key=lambda tile: tile.source):
+        found += ground.footprints(source, [tile.window for tile in of_source])
     return found
 
 
