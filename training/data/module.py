@@ -47,7 +47,7 @@ class TileData(LightningDataModule):
         self.legend = _legend_of(folder, self.info)
         self._batch_size = batch_size
         self._workers = workers
-        self._augment = BatchAugmentation(augmentation) if augmentation else None
+        self._augment = BatchAugmentation(augmentation, self.info) if augmentation else None
 
     def prepare_data(self) -> None:
         """Check every file, once, before anything is trained."""
