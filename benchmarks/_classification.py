@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from s2landcover_plugin.core.bands import BANDS
 from s2landcover_plugin.core.classification.engine import classify
 from s2landcover_plugin.core.classification.request import ClassificationRequest, ClassificationResult, MapPaths
 from s2landcover_plugin.core.models.inference import load_model
@@ -24,7 +25,7 @@ from s2landcover_plugin.core.raster import (
     open_raster,
 )
 
-REAL_SCENE = Path(__file__).resolve().parents[2] / "shared" / "data" / "l1c_multires_T33UUB"
+REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 _ROWS = 256
 
@@ -72,22 +73,32 @@ def reading_seconds(scene: str) -> float:
     return time.perf_counter() - started
 
 
-def real_scene(path: Path, bands: Sequence[str]) -> str | None:
-    """Write the real scene mirrored to 1200 x 1200 pixels; None if it does not lie beside the checkout."""
-    if not REAL_SCENE.is_dir():
-        return None
+def real_scenes(folder: Path, bands: Sequence[str]) -> list[str]:
+    """Write the real scenes that lie beside the checkout, mirrored to twice their size: fields, a lake by season."""
+    scenes = [_stack(REAL_DATA / "l1c_multires_T33UUB")] if REAL_DATA.is_dir() else []
+    for path in sorted((REAL_DATA / "s2_l2a_chips" / "boadella").glob("*.tif"))[::3]:
+        with open_raster(str(path)) as raster:
+            scenes.append(dict(zip((band for band in BANDS if band != "B10"), raster.read())))
+    paths = []
+    for number, found in enumerate(scenes):
+        crop = np.stack([found[band] for band in bands]).astype(np.uint16)
+        mirrored = np.concatenate([crop, crop[:, ::-1]], axis=1)
+        mirrored = np.concatenate([mirrored, mirrored[:, :, ::-1]], axis=2)
+        paths.append(str(folder / f"real-{number}.tif"))
+        with create_raster(paths[-1], _spec(mirrored.shape[2], mirrored.shape[1], bands)) as writer:
+            writer.write(mirrored)
+    return paths
+
+
+def _stack(folder: Path) -> dict[str, np.ndarray]:
+    """Return the bands of a scene in native resolutions, on the finest grid."""
     found = {}
-    with open_raster(str(REAL_SCENE / "10m.tif")) as finest:
+    with open_raster(str(folder / "10m.tif")) as finest:
         for name in ("10m.tif", "20m.tif", "60m.tif"):
-            with open_raster(str(REAL_SCENE / name)) as raster:
+            with open_raster(str(folder / name)) as raster:
                 names = [info.name for info in raster.bands]
                 found.update(zip(names, raster.onto(finest.grid, Resampling.BILINEAR).read()))
-    crop = np.stack([found[band] for band in bands]).astype(np.uint16)
-    mirrored = np.concatenate([crop, crop[:, ::-1]], axis=1)
-    mirrored = np.concatenate([mirrored, mirrored[:, :, ::-1]], axis=2)
-    with create_raster(str(path), _spec(mirrored.shape[2], mirrored.shape[1], bands)) as writer:
-        writer.write(mirrored)
-    return str(path)
+    return found
 
 
 def made_up_scene(path: Path, bands: Sequence[str], width: int, height: int) -> str:

@@ -117,8 +117,8 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
                 "class, the entropy, and the probability of every class, all from the same pass."
             ),
             self.tr(
-                "An extent, polygons or a mask such as the scene classification limit what is mapped; every pixel "
-                "mapped has the class that it has in a map of the whole image."
+                "An extent, polygons or a mask such as the scene classification limit what is mapped, not what the "
+                "model sees: but for a few pixels in ten thousand the classes are those of a map of the whole image."
             ),
             self.tr(
                 "Scattered pixels and objects below a minimum mapping unit can be removed in the same run, as by "
@@ -192,7 +192,10 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             QgsProcessingParameterNumber(
                 self.OVERLAP, self.tr("Overlap (pixels, -1 to choose)"), kind, -1, minValue=-1, maxValue=8192
             ),
-            self.tr("How far neighbouring windows overlap; by default as far as the model's context asks for."),
+            self.tr(
+                "How far neighbouring windows overlap; by default by the model's context. Twice the context makes the "
+                "map independent of windows, memory and extent, which otherwise change a few pixels in ten thousand."
+            ),
             advanced=True,
         )
         self.add(

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
@@ -14,22 +15,42 @@ T = TypeVar("T")
 _PATIENCE = 0.2  # seconds between two looks at whether the user has cancelled
 
 
-def read_ahead(items: Iterator[T], check: Callable[[], None]) -> Generator[T, None, None]:
-    """Yield the items, making the next one in a thread while the caller works on the present one.
+class ReadAhead(Iterator[T]):
+    """Yields items, making the next ones in a thread while the caller works on the present one.
 
-    At most two items are alive at a time. Close the iterator (`contextlib.closing`) to be sure that the thread has
-    stopped.
+    The thread starts at once. Close it (`contextlib.closing`) to be sure that the thread has stopped.
 
     Args:
         items: makes the items; runs in the thread, never concurrently with itself.
         check: called in the caller's thread while it waits; may raise to give up.
+        ahead: how many items are made ahead; at most one more is alive at a time.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(next, items, None)
-        while (item := wait_for(coming, check)) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
-            del item
+
+    def __init__(self, items: Iterator[T], check: Callable[[], None], ahead: int = 1) -> None:
+        self._items, self._check = items, check
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._coming = deque(self._pool.submit(next, items, None) for _ in range(ahead))
+
+    def __next__(self) -> T:
+        if not self._coming:
+            raise StopIteration
+        item = wait_for(self._coming.popleft(), self._check)
+        if item is None:
+            self.close()
+            raise StopIteration
+        self._coming.append(self._pool.submit(next, self._items, None))
+        return item
+
+    def close(self) -> None:
+        """Wait for the item that is being made, and stop."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._coming.clear()
+        self._items = iter(())  # lets go of what a generator holds
+
+
+def read_ahead(items: Iterator[T], check: Callable[[], None], ahead: int = 1) -> ReadAhead[T]:
+    """Return the items, made ahead in a thread; see `ReadAhead`."""
+    return ReadAhead(items, check, ahead)
 
 
 def wait_for(future: Future[T], check: Callable[[], None]) -> T:

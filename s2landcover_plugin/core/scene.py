@@ -77,9 +77,9 @@ class Scene:
         undeclared = all(self.raster.bands[number - 1].nodata is None for number in self.numbers)
         return undeclared and len(self.numbers) > 1
 
-    def to_reflectance(self, stored: Array) -> FloatArray:
-        """Return reflectance, 0-1, of stored numbers of shape (bands, rows, cols)."""
-        reflectance = np.empty(stored.shape, np.float32)
+    def to_reflectance(self, stored: Array, out: FloatArray | None = None) -> FloatArray:
+        """Return reflectance, 0-1, of stored numbers of shape (bands, rows, cols); in `out` if given."""
+        reflectance: FloatArray = np.empty(stored.shape, np.float32) if out is None else out
         for plane, numbers, relation in zip(reflectance, stored, self.radiometry):
             relation.to_reflectance(numbers, out=plane)
         return reflectance

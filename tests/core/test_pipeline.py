@@ -31,6 +31,39 @@ def test_items_come_in_order_and_one_ahead():
     assert seen == [(0, 2), (1, 3), (2, 4), (3, 4)]
 
 
+def test_several_items_are_made_ahead_from_the_start():
+    made = threading.Event()
+
+    def items():
+        yield from range(3)
+        made.set()
+
+    with contextlib.closing(read_ahead(items(), nothing, ahead=4)) as ahead:
+        assert made.wait(10)  # before anybody asks for one
+        assert list(ahead) == [0, 1, 2]
+        assert list(ahead) == []
+
+
+def test_closing_stops_the_thread_and_lets_go_of_the_items():
+    made, closed = [], []
+
+    def items():
+        try:
+            for number in range(100):
+                made.append(number)
+                time.sleep(0.01)
+                yield number
+        finally:
+            closed.append(True)
+
+    with contextlib.closing(read_ahead(items(), nothing, ahead=3)) as ahead:
+        assert next(ahead) == 0
+    count = len(made)
+    assert count < 6
+    time.sleep(0.05)
+    assert (len(made), closed) == (count, [True])
+
+
 def test_an_error_in_the_reading_thread_reaches_the_caller():
     def items():
         yield 1

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,29 +19,42 @@ from .prepare import network_input
 from .request import ClassificationRequest
 from .windows import round_up
 
-_SAMPLES, _SIZE = 8, 256  # windows, and their side in pixels
+_SAMPLES, _SIZE = 4, 256  # windows, and their side in pixels
+
+_Sample = tuple[FloatArray, BoolArray]
 
 
-def report_agreement(
+def agreement_report(
     request: ClassificationRequest, path: Path, scene: Scene, model: SegmentationModel, progress: Progress
-) -> None:
-    """Say on how many pixels a model in `fast` precision gives the class that it gives in `accurate` precision.
+) -> Callable[[], None]:
+    """Prepare to say on how many pixels a model in `fast` precision gives the class of `accurate` precision.
 
     Args:
         request: says whether `fast` was asked for.
         path: the model's file.
-        scene: the user's.
+        scene: the user's; samples of it are read at once.
         model: the one that is going to run.
         progress: hears the result.
+
+    Returns:
+        What runs the model on the samples and reports; it may raise what the model does. It does not touch the scene,
+        which may be read in another thread meanwhile.
     """
     if request.session.precision != FAST:
-        return
+        return lambda: None
     if model.precision == "float32":
-        progress.info(f"This machine's {model.provider} computes in float32 only; fast is as accurate.")
-        return
-    accurate = load_model(path, SessionRequest(model.provider, ACCURATE, request.session.threads))
+        message = f"This machine's {model.provider} computes in float32 only; fast is as accurate."
+        return lambda: progress.info(message)
+    samples = list(_samples(scene, model))
+    wanted = SessionRequest(model.provider, ACCURATE, request.session.threads)
+    return lambda: _report(samples, model, load_model(path, wanted), progress)
+
+
+def _report(
+    samples: Sequence[_Sample], model: SegmentationModel, accurate: SegmentationModel, progress: Progress
+) -> None:
     same = total = 0
-    for feed, valid in _samples(scene, model):
+    for feed, valid in samples:
         labels = [_labels(each, feed, valid.shape, progress) for each in (model, accurate)]
         same += int(np.count_nonzero((labels[0] == labels[1]) & valid))
         total += int(np.count_nonzero(valid))
@@ -52,7 +65,7 @@ def report_agreement(
         )
 
 
-def _samples(scene: Scene, model: SegmentationModel) -> Iterator[tuple[FloatArray, BoolArray]]:
+def _samples(scene: Scene, model: SegmentationModel) -> Iterator[_Sample]:
     """Yield feeds and valid pixels of windows that are spread over the scene's diagonals."""
     height, width = model.fixed_size or (_SIZE, _SIZE)
     height, width = min(height, scene.grid.height), min(width, scene.grid.width)
@@ -63,7 +76,8 @@ def _samples(scene: Scene, model: SegmentationModel) -> Iterator[tuple[FloatArra
         row, col = int(down * (scene.grid.height - height)), int(across * (scene.grid.width - width))
         stored, valid = scene.read(Window(col, row, width, height))
         if valid.any():
-            yield network_input(scene, model, stored, valid, (row, col), places), valid
+            out: FloatArray = np.empty((1, len(stored), *places), np.float32)
+            yield network_input(scene, model, stored, valid, (row, col), out), valid
 
 
 def _labels(

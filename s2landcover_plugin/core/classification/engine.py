@@ -8,14 +8,12 @@ import time
 
 from ..areas import ClassAreas
 from ..errors import InputError
-from ..legend import NODATA
 from ..models.bundled import find_model
 from ..models.inference import SegmentationModel, load_model
 from ..outputs import check_distinct, staged_together
 from ..progress import Progress
-from ..raster import Array
 from ..scene import Scene, open_scene
-from .agreement import report_agreement
+from .agreement import agreement_report
 from .augmentation import Predictor
 from .finishing import finish_classes, split, with_probabilities
 from .layout import plan_batch, plan_windows
@@ -45,23 +43,23 @@ def classify(request: ClassificationRequest, progress: Progress) -> Classificati
         wanted = stack.enter_context(open_limits(request.limits, scene.grid))
         job = _plan(request, scene, wanted, model)
         _announce(job, progress)
-        report_agreement(request, path, scene, model, progress)
+        agreement = agreement_report(request, path, scene, model, progress)
         staged = dict(zip(outputs, map(str, stack.enter_context(staged_together(outputs)))))
         grid, legend = scene.grid.crop(wanted.window), model.contract.legend
         paths = stack.enter_context(with_probabilities(request.outputs.moved(staged), request.refinement))
         passing, finishing = split(progress, request.refinement)
         with MapWriter(paths, grid, legend, _tags(job, request), request.is_float) as maps:
-            _check_valid(run(job, maps, passing), request)
+            if not run(job, maps, passing, agreement):
+                raise _nothing_valid(request)
         areas, refined = finish_classes(paths, legend, request.refinement, finishing)
     return _result(request, job, (areas, refined), time.monotonic() - started)
 
 
-def _check_valid(counts: Array, request: ClassificationRequest) -> None:
-    if counts[NODATA] == counts.sum():
-        raise InputError(
-            f"{request.raster} has no pixel that is valid in all of the bands used{_within(request)}; check its "
-            "nodata value and whether it is the raster you meant."
-        )
+def _nothing_valid(request: ClassificationRequest) -> InputError:
+    return InputError(
+        f"{request.raster} has no pixel that is valid in all of the bands used{_within(request)}; check its nodata "
+        "value and whether it is the raster you meant."
+    )
 
 
 def _plan(request: ClassificationRequest, scene: Scene, wanted: Wanted, model: SegmentationModel) -> Job:

@@ -8,13 +8,14 @@ from ..raster import Window
 from ..scene import Scene
 from .appetite import ASSUMED_BYTES, network_bytes
 from .request import CHOOSE_BATCH, CHOOSE_OVERLAP, CHOOSE_SIZE, ClassificationRequest
-from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_axis
+from .windows import AxisPlan, balanced_size, choose_overlap, choose_size, plan_axis, round_up
 
 _OTHER_BYTES = 250_000_000  # the interpreter and its libraries, what GDAL keeps, rows that are read ahead
 _MODEL_BYTES = 2.7  # times a file's size: its weights as they are read, and as they are laid out anew (measured)
 _LARGE_SIZE, _LARGE_CONTEXTS = 768, 32  # windows beyond both waste hardly less, and leave the processor's cache
 _MOST_AT_A_TIME = 8
 _BATCHING = ("cuda", "tensorrt", "directml")  # a processor's cores are busy with one window
+_COMPILING = ("tensorrt", "coreml")  # which take long for every new shape of a window (OpenVINO: a tenth of a second)
 
 
 def plan_windows(
@@ -25,20 +26,33 @@ def plan_windows(
     Raises:
         InputError: if the request's overlap does not fit its windows.
     """
-    contract = model.contract
-    sizes, is_fixed = model.fixed_size, model.fixed_size is not None
-    if sizes is None:
+    lengths = area.height, area.width
+    if model.fixed_size is not None:
+        rows, cols = (_plan_fixed(*axis, request, model) for axis in zip(lengths, model.fixed_size))
+    else:
         size = request.window_size or _choose_size(request, scene, area.width, model)
-        sizes = (size, size)
-    plans = []
-    for length, size in zip((area.height, area.width), sizes):
-        overlap = request.overlap
-        if overlap == CHOOSE_OVERLAP:
-            overlap = choose_overlap(contract.context, size, contract.size_multiple)
-        if request.window_size == CHOOSE_SIZE and not is_fixed:
-            size = balanced_size(length, size, overlap, contract.size_multiple)
-        plans.append(plan_axis(length, size, overlap, contract.size_multiple, contract.context, is_fixed))
-    return plans[0], plans[1]
+        rows, cols = (_plan(length, size, request, model) for length in lengths)
+    return rows, cols
+
+
+def _plan(length: int, size: int, request: ClassificationRequest, model: SegmentationModel) -> AxisPlan:
+    multiple, overlap = model.contract.size_multiple, _overlap(size, request, model)
+    if request.window_size == CHOOSE_SIZE:
+        size = balanced_size(length, size, overlap, multiple)
+    if model.provider in _COMPILING:
+        return _plan_fixed(length, min(round_up(size, multiple), round_up(length, multiple)), request, model)
+    return plan_axis(length, size, overlap, multiple, model.contract.context)
+
+
+def _plan_fixed(length: int, size: int, request: ClassificationRequest, model: SegmentationModel) -> AxisPlan:
+    overlap = _overlap(size, request, model)
+    return plan_axis(length, size, overlap, model.contract.size_multiple, model.contract.context, is_fixed=True)
+
+
+def _overlap(size: int, request: ClassificationRequest, model: SegmentationModel) -> int:
+    if request.overlap != CHOOSE_OVERLAP:
+        return request.overlap
+    return choose_overlap(model.contract.context, size, model.contract.size_multiple)
 
 
 def plan_batch(request: ClassificationRequest, model: SegmentationModel, rows: AxisPlan, cols: AxisPlan) -> int:

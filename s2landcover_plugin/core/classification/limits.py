@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which pixels of a scene get a class: an extent, polygons, and a mask of what to leave out.
 
-They limit what is written, not what the network sees: a pixel has the same class as in a map of the whole scene.
+They limit what is written, not what the network sees: a pixel has the same class as in a map of the whole scene if
+windows overlap by twice the model's context; if by less, all but a vanishing share of pixels have.
 """
 
 from __future__ import annotations

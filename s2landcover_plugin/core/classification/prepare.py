@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..models.inference import SegmentationModel
 from ..radiometry import BoolArray, FloatArray
@@ -18,7 +19,7 @@ def network_input(
     stored: Array,
     valid: BoolArray,
     origin: tuple[int, int],
-    size: tuple[int, int],
+    out: FloatArray,
 ) -> FloatArray:
     """Return what a model's graph takes.
 
@@ -28,9 +29,20 @@ def network_input(
         stored: stored numbers, shape (bands, rows, cols).
         valid: where they are data, shape (rows, cols); gaps are filled from nearby.
         origin: row and column of the window's first pixel in the raster.
-        size: rows and columns that the network wants; what is missing is mirrored at the far edges.
+        out: is overwritten, and returned if the graph takes reflectance as it is: shape (1, bands, rows, cols), with
+            the rows and columns that the network wants; what is missing is mirrored at the far edges.
     """
-    filled = fill_gaps(scene.to_reflectance(stored), valid, origin)
-    missing = ((0, 0), (0, size[0] - valid.shape[0]), (0, size[1] - valid.shape[1]))
-    padded = np.pad(filled, missing, mode="reflect") if np.any(missing) else filled
-    return model.feed(padded[np.newaxis])
+    rows, cols = valid.shape
+    padded = out[0]
+    image = padded[:, :rows, :cols]
+    scene.to_reflectance(stored, image)
+    if not valid.all():
+        image[...] = fill_gaps(image, valid, origin)
+    padded[:, rows:, :cols] = image[:, _mirrored(rows, padded.shape[1])]
+    padded[:, :, cols:] = padded[:, :, _mirrored(cols, padded.shape[2])]
+    return model.feed(out)
+
+
+def _mirrored(length: int, wanted: int) -> NDArray[np.intp]:
+    """Return which of the first pixels along an axis stand for those beyond them."""
+    return np.pad(np.arange(length), (0, wanted - length), mode="reflect")[length:]

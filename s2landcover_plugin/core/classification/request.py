@@ -55,7 +55,8 @@ class ClassificationRequest:
         band_order: Sentinel-2 id of each band of the raster, if its bands are not named.
         resample: bring a raster with other pixels than the model's to the model's pixel size.
         window_size: height and width of a window, pixels; 0 to choose from the memory.
-        overlap: pixels that neighbouring windows share; -1 to choose from the model's context.
+        overlap: pixels that neighbouring windows share; -1 for the model's context. With twice the context, windows
+            leave no trace in the map.
         limits: which pixels get a class.
         augmentation: one of `augmentation.AUGMENTATIONS`.
         is_float: whether probabilities are written as float32 (0-1) instead of per cent.

@@ -8,11 +8,14 @@ go on at the same time, each in a thread; nothing waits in line but one item a s
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Sequence
+import math
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..legend import NODATA
 from ..models.inference import SegmentationModel
 from ..pipeline import WriteBehind, read_ahead
 from ..progress import Progress
@@ -72,24 +75,33 @@ class _Prepared:
     feed: FloatArray | None
 
 
-def run(job: Job, maps: MapWriter, progress: Progress) -> Array:
-    """Classify; return the pixels of each class value in the map, shape (256,), 0 being nodata.
+def run(job: Job, maps: MapWriter, progress: Progress, meanwhile: Callable[[], None] = lambda: None) -> int:
+    """Classify; return how many pixels of the map have a class.
+
+    Args:
+        job: what to run on what.
+        maps: takes what is finished.
+        progress: hears how far it is.
+        meanwhile: called once, while the first windows are read; must leave the scene alone.
 
     Raises:
         LandCoverError: if the raster is damaged, the model fails, the disk is full, or the user cancelled.
     """
     total, done = len(job.rows.starts) * len(job.cols.starts), 0
-    with WriteBehind() as writer, WriteBehind() as blender, _prepared_ahead(job, progress) as windows:
+    memory = _Recycled(len(job.model.contract.bands) * job.rows.size * job.cols.size)
+    with WriteBehind() as writer, WriteBehind() as blender, _prepared_ahead(job, memory, progress) as windows:
+        meanwhile()
         rows = _FinishedRows(job, maps, writer)
         for batch in _batches(windows, job.batch):
             feeds = [window.feed for window in batch if window.feed is not None]
             output = job.predictor.run(_joined(feeds), progress.check) if feeds else None
+            memory.give_back(feeds)
             progress.check()
             blender.submit(rows.add, batch, output)
             done += len(batch)
             progress.fraction(done / total)
         blender.finish()
-        return rows.counts
+        return rows.classified
 
 
 def _batches(windows: Iterator[_Prepared], most: int) -> Iterator[list[_Prepared]]:
@@ -112,27 +124,48 @@ def _joined(feeds: Sequence[FloatArray]) -> FloatArray:
     return feeds[0] if len(feeds) == 1 else np.concatenate(feeds)
 
 
+class _Recycled:
+    """Memory of windows, used again: the system takes longer to hand out new memory than it takes to fill it.
+
+    Args:
+        size: numbers that the largest window has.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._idle: deque[FloatArray] = deque(maxlen=2)
+
+    def take(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return an array of at most `size` numbers, whatever they are."""
+        whole: FloatArray = self._idle.popleft() if self._idle else np.empty(self._size, np.float32)
+        return whole[: math.prod(shape)].reshape(shape)
+
+    def give_back(self, arrays: Sequence[FloatArray]) -> None:
+        """Take back arrays that nobody looks at any more; others than `take` returned are left alone."""
+        self._idle.extend(array.base for array in arrays if array.base is not None and array.base.size == self._size)
+
+
 @contextlib.contextmanager
-def _prepared_ahead(job: Job, progress: Progress) -> Iterator[Iterator[_Prepared]]:
-    with contextlib.closing(read_ahead(_windows(job), progress.check)) as windows:
+def _prepared_ahead(job: Job, memory: _Recycled, progress: Progress) -> Iterator[Iterator[_Prepared]]:
+    with contextlib.closing(read_ahead(_windows(job, memory), progress.check)) as windows:
         yield windows
 
 
-def _windows(job: Job) -> Generator[_Prepared, None, None]:
+def _windows(job: Job, memory: _Recycled) -> Generator[_Prepared, None, None]:
     with contextlib.closing(strips(job.scene, job.wanted, job.region.processed, job.rows)) as rows:
         for row, strip in enumerate(rows):
             for col in range(len(job.cols.starts)):
-                yield _prepare(job, strip, row, col)
+                yield _prepare(job, memory, strip, row, col)
 
 
-def _prepare(job: Job, strip: Strip, row: int, col: int) -> _Prepared:
+def _prepare(job: Job, memory: _Recycled, strip: Strip, row: int, col: int) -> _Prepared:
     cols = job.cols.pixels(col)
     wanted = strip.wanted[:, cols].copy()  # the strip is overwritten while this window is still under way
     if not wanted.any():
         return _Prepared(row, col, wanted, None)
-    size = job.rows.padded(row), job.cols.padded(col)
+    out = memory.take((1, len(strip.stored), job.rows.padded(row), job.cols.padded(col)))
     origin = job.region.processed.row + job.rows.starts[row], job.region.processed.col + cols.start
-    feed = network_input(job.scene, job.model, strip.stored[:, :, cols], strip.valid[:, cols], origin, size)
+    feed = network_input(job.scene, job.model, strip.stored[:, :, cols], strip.valid[:, cols], origin, out)
     return _Prepared(row, col, wanted, feed)
 
 
@@ -140,11 +173,11 @@ class _FinishedRows:
     """Collects finished pixels until a strip is complete, and has it written.
 
     Attributes:
-        counts: pixels of each class value in the map, shape (256,), so far.
+        classified: how many pixels of the map have a class, so far.
     """
 
     def __init__(self, job: Job, maps: MapWriter, writer: WriteBehind) -> None:
-        self.counts: Array = np.zeros(256, np.int64)
+        self.classified = 0
         self._job, self._maps, self._writer = job, maps, writer
         self._blend = WindowBlend(len(job.model.contract.legend), job.rows, job.cols)
         self._strip: tuple[Array, ...] = ()
@@ -177,5 +210,5 @@ class _FinishedRows:
         written = [crop for crop in crops if crop is not None]
         if written:
             arrays, window = [array for array, _ in written], written[0][1]
-            self.counts += np.bincount(arrays[0].ravel(), minlength=256)
+            self.classified += int(np.count_nonzero(arrays[0] != NODATA))
             self._writer.submit(self._maps.write, window, arrays)

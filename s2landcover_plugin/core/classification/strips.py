@@ -19,6 +19,7 @@ from .windows import AxisPlan
 _BLOCK_ROWS = 256  # as high as the blocks of most tiled files: none is forgotten half read
 _READ_ROWS = (256, 128, 64)  # that are read at a time; fewer of a wide raster, for memory and the answer to a cancel
 _READ_PIXELS = 1_000_000
+_PARTS_AHEAD = 4  # the next strip is wanted at once, while reading has to go on all the time
 _CACHE_BYTES = 32_000_000  # what GDAL may keep of the input
 
 
@@ -49,7 +50,7 @@ def strips(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Genera
     stored = np.empty((len(scene.numbers), rows.size, area.width), scene.dtype)
     valid, selected = (np.empty((rows.size, area.width), np.bool_) for _ in range(2))
     top = end = 0  # rows of the part that the buffers hold
-    with contextlib.closing(read_ahead(_parts(scene, wanted, area, rows), lambda: None)) as parts:
+    with contextlib.closing(read_ahead(_parts(scene, wanted, area, rows), lambda: None, _PARTS_AHEAD)) as parts:
         for index in range(len(rows.starts)):
             span = rows.pixels(index)
             shift, kept = span.start - top, max(end - span.start, 0)

@@ -59,7 +59,7 @@ def deepness_contract(name: str, metadata: Mapping[str, str], graph: OnnxGraph) 
         attribution=_UNSTATED,
         bands=positions(bands),
         legend=_legend(_class_names(metadata), max(channels, 2)),
-        context=round(tile * min(max(overlap, 0.0), 100.0) / 200),
+        context=round(tile * min(max(overlap, 0.0), 100.0) / 100),
         size_multiple=_COMMON_MULTIPLE if tile % _COMMON_MULTIPLE == 0 else max(tile, 1),
         tile_size=tile,
         values="stored",

@@ -54,3 +54,15 @@ def test_batches_are_chosen_where_they_pay_and_as_the_memory_allows(tmp_path, pr
     model = replace(load_model(brightest_band_model(tmp_path / "a.onnx")), provider=provider)
     axis = plan_axis(2000, 512, 0)
     assert plan_batch(ClassificationRequest("", "", MapPaths(""), memory=memory), model, axis, axis) == expected
+
+
+@pytest.mark.parametrize(("provider", "last"), [("cpu", 100), ("openvino", 100), ("tensorrt", 256), ("coreml", 256)])
+def test_providers_that_compile_for_each_shape_get_windows_of_one(tmp_path, provider, last):
+    model = replace(load_model(brightest_band_model(tmp_path / "model.onnx")), provider=provider)
+    path = write_scene(tmp_path / "scene.tif", np.full((3, 20, 612), 500, np.uint16))
+    request = ClassificationRequest(path, "", MapPaths(""), window_size=256, overlap=0)
+    with open_scene(path, model.contract, (), Recorder()) as scene:
+        rows, cols = plan_windows(request, scene, scene.grid.window(), model)
+    assert [cols.padded(index) for index in range(3)] == [256, 256, last]
+    assert cols.starts[2] == 612 - last
+    assert rows.padded(0) == 20  # not more than there is

@@ -11,6 +11,7 @@ from tests.onnx_models import blurring_model
 from tests.scenes import random_stored, utm_grid, write_scene
 
 GRID = utm_grid(90, 70)
+EXACT = 6  # an overlap of twice the model's context
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def write_mask(path, values: np.ndarray, nodata: float | None = None, **fields) 
 @pytest.mark.parametrize("size", [16, 200])
 def test_an_extent_has_the_whole_runs_labels(scene, run, window, size):
     whole = run(name="whole", window_size=200)
-    part = run(name="part", window_size=size, limits=Limits(extent=bounds(window)))
+    part = run(name="part", window_size=size, overlap=EXACT, limits=Limits(extent=bounds(window)))
     np.testing.assert_array_equal(pixels(part.outputs.classes), pixels(whole.outputs.classes)[window.rows, window.cols])
     np.testing.assert_allclose(
         pixels(part.outputs.confidence), pixels(whole.outputs.confidence)[window.rows, window.cols].astype(int), atol=1
@@ -57,7 +58,7 @@ def test_an_extent_grows_to_whole_pixels_and_stops_at_the_scene(scene, run):
 def test_an_area_leaves_out_what_lies_beside_it(scene, run):
     whole = run(name="whole")
     triangle = [GRID.xy(10, 10), GRID.xy(60, 10), GRID.xy(10, 50)]
-    result = run(window_size=16, limits=Limits(area=([triangle],)))
+    result = run(window_size=16, overlap=EXACT, limits=Limits(area=([triangle],)))
     rows, cols = np.mgrid[0:40, 0:50] + 0.5
     inside = cols / 50 + rows / 40 < 1
     expected = np.where(inside, pixels(whole.outputs.classes)[10:50, 10:60], 0)
@@ -77,7 +78,7 @@ def test_masked_values_are_left_out_and_nothing_else_changes(tmp_path, scene, ru
     mask = np.random.default_rng(0).integers(0, 4, (70, 90))
     path = write_mask(tmp_path / "mask.tif", mask)
     whole = run(name="whole")
-    result = run(window_size=24, limits=Limits(mask=path, mask_values=values))
+    result = run(window_size=24, overlap=EXACT, limits=Limits(mask=path, mask_values=values))
     hidden = np.isin(mask, left_out)
     np.testing.assert_array_equal(pixels(result.outputs.classes), np.where(hidden, 0, pixels(whole.outputs.classes)))
     np.testing.assert_array_equal(pixels(result.outputs.confidence) == 255, hidden)

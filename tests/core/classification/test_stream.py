@@ -32,11 +32,11 @@ def sizes(monkeypatch) -> list[int]:
 def test_batches_change_nothing_but_how_many_go_at_a_time(tmp_path, run, sizes):
     blurring_model(tmp_path / "model.onnx")
     write_scene(tmp_path / "scene.tif", random_stored(90, 70))
-    alone = run(name="alone", window_size=32)
+    alone = run(name="alone", window_size=32, overlap=6)
     assert set(sizes) == {1}
     count = len(sizes)
     sizes.clear()
-    batched = run(name="batched", window_size=32, batch=3)
+    batched = run(name="batched", window_size=32, overlap=6, batch=3)
     assert sum(sizes) == count
     assert max(sizes) == 3
     assert min(sizes) < 3  # the last windows are smaller, and what is left over is no whole batch
@@ -57,19 +57,20 @@ def test_windows_without_data_fill_no_batch(tmp_path, run, sizes):
 
 @pytest.mark.parametrize("fields", [{"memory": 1}, {"memory": 100_000}, {"window_size": 40}])
 def test_another_memory_budget_or_order_of_windows_changes_nothing_else(tmp_path, run, fields):
+    """With an overlap of twice the model's context."""
     blurring_model(tmp_path / "model.onnx")
     stored = random_stored(300, 280)
     write_scene(tmp_path / "scene.tif", stored)
-    first = run(name="first", window_size=64)
-    other = run(name="other", **fields)
+    first = run(name="first", window_size=64, overlap=6)
+    other = run(name="other", overlap=6, **fields)
     assert other.window_size != first.window_size
     np.testing.assert_array_equal(pixels(other.outputs.classes), pixels(first.outputs.classes))
     np.testing.assert_allclose(pixels(other.outputs.confidence), pixels(first.outputs.confidence).astype(int), atol=1)
     # Turned upside down, the rows of windows come in the opposite order; so does a model that is turned with it.
     write_scene(tmp_path / "scene.tif", np.ascontiguousarray(stored[:, ::-1]))
-    flipped_model = run(name="flipped", window_size=64, augmentation="flips")
+    flipped_model = run(name="flipped", window_size=64, overlap=6, augmentation="flips")
     write_scene(tmp_path / "scene.tif", stored)
-    model = run(name="upright", window_size=64, augmentation="flips")
+    model = run(name="upright", window_size=64, overlap=6, augmentation="flips")
     np.testing.assert_array_equal(pixels(flipped_model.outputs.classes)[:, ::-1], pixels(model.outputs.classes))
 
 

@@ -64,9 +64,15 @@ def test_an_overlap_without_room_for_a_step_is_refused(overlap):
         plan_axis(100, 16, overlap)
 
 
-def test_the_overlap_hides_the_context_within_reason():
-    assert choose_overlap(context=10, size=512, multiple=8) == 24
+def test_the_overlap_is_the_context_within_reason():
+    assert choose_overlap(context=10, size=512, multiple=8) == 16
     assert choose_overlap(context=500, size=512, multiple=32) == 256
+
+
+def test_an_overlap_below_twice_the_context_is_blended_in_its_middle_eighth():
+    inner = plan_axis(200, 80, 32, 1, 30).weights[1]
+    np.testing.assert_allclose(inner[:32], [*[0] * 14, *inner[14:18], *[1] * 14], atol=1e-5)
+    np.testing.assert_allclose(inner[14:18], np.sin(np.pi / 8 * (np.arange(4) + 0.5)) ** 2, atol=1e-5)
 
 
 def test_a_slightly_larger_raster_is_cut_into_equal_windows():

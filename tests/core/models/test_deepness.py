@@ -38,7 +38,7 @@ def test_the_metadata_become_a_contract(tmp_path):
     assert stated.is_positional
     assert [(item.value, item.name) for item in stated.legend] == [(1, "_background"), (2, "road"), (3, "tree")]
     assert stated.legend.classes[0].colour == "D9D9D9"
-    assert (stated.gsd, stated.tile_size, stated.context, stated.size_multiple) == (0.5, 256, 32, 32)
+    assert (stated.gsd, stated.tile_size, stated.context, stated.size_multiple) == (0.5, 256, 64, 32)
     assert (stated.values, stated.activation) == ("stored", "softmax")
     assert stated.normalisation == (
         Step("scale", {"value": (255.0,)}),
