@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ..errors import GridError, RasterError
 from ..progress import Progress
-from ..raster import Grid, open_raster
+from ..raster import Grid, open_raster, same_crs
 from ..validity import Cover, CoverMask, MaskKind, cover_shares
 from .model import BandSource, Product
 
@@ -76,4 +78,6 @@ def described(cover: SceneCover) -> str:
 
 def _shares(kind: MaskKind, source: BandSource, grid: Grid, progress: Progress) -> dict[Cover, float]:
     with open_raster(source.path) as raster:
-        return cover_shares(CoverMask(raster, grid, source.index, kind), progress)
+        # Over the same ground, the mask's own pixels say it exactly.
+        whole = same_crs(raster.grid.crs, grid.crs) and np.allclose(raster.grid.bounds, grid.bounds, rtol=0, atol=0.01)
+        return cover_shares(CoverMask(raster, raster.grid if whole else grid, source.index, kind), progress)
