@@ -266,7 +266,7 @@ class ClassifyAlgorithm(LandCoverAlgorithm):
             resample=self.parameterAsBool(parameters, self.RESAMPLE, context),
             window_size=self.parameterAsInt(parameters, self.WINDOW_SIZE, context),
             overlap=self.parameterAsInt(parameters, self.OVERLAP, context),
-            limits=read_limits(self, parameters, context, self.raster(self.INPUT)),
+            limits=read_limits(self, parameters, context, self.raster(self.INPUT), progress),
             augmentation=self.parameterAsEnumString(parameters, self.TTA, context),
             is_float=is_float(self, parameters, context),
             refinement=read_refinement(self, parameters, context),

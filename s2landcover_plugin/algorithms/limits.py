@@ -7,7 +7,6 @@ import re
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeatureRequest,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingParameterExtent,
@@ -19,9 +18,11 @@ from qgis.core import (
 
 from ..core.classification.limits import Bounds, Limits
 from ..core.errors import InputError
+from ..core.progress import Progress
 from ..core.raster import open_raster
 from ..core.vector.inside import Polygon
 from .base import LandCoverAlgorithm, Parameters
+from .features import features_in, polygons_of
 
 EXTENT, AREA, MASK, MASK_VALUES, MASK_GROWTH = "EXTENT", "AREA", "MASK", "MASK_VALUES", "MASK_GROWTH"
 
@@ -64,7 +65,11 @@ def add_limits(algorithm: LandCoverAlgorithm) -> None:
 
 
 def read_limits(
-    algorithm: LandCoverAlgorithm, parameters: Parameters, context: QgsProcessingContext, image: str
+    algorithm: LandCoverAlgorithm,
+    parameters: Parameters,
+    context: QgsProcessingContext,
+    image: str,
+    progress: Progress,
 ) -> Limits:
     """Return what was asked for.
 
@@ -73,6 +78,7 @@ def read_limits(
         parameters: their values.
         context: of the run.
         image: path of the raster to map, whose CRS extent and polygons are brought to.
+        progress: can cancel.
 
     Raises:
         InputError: if there is no polygon in the area, or a value of the mask is no whole number.
@@ -82,7 +88,7 @@ def read_limits(
         crs = QgsCoordinateReferenceSystem.fromWkt(raster.grid.crs)
     return Limits(
         _extent(algorithm, parameters, context, crs),
-        _area(algorithm, parameters, context, crs),
+        _area(algorithm, parameters, context, crs, progress),
         algorithm.raster(MASK),
         parse_values(algorithm.parameterAsString(parameters, MASK_VALUES, context)),
         algorithm.parameterAsInt(parameters, MASK_GROWTH, context),
@@ -119,23 +125,15 @@ def _area(
     parameters: Parameters,
     context: QgsProcessingContext,
     crs: QgsCoordinateReferenceSystem,
+    progress: Progress,
 ) -> tuple[Polygon, ...]:
     if not parameters.get(AREA):
         return ()
     source = algorithm.parameterAsSource(parameters, AREA, context)
     if source is None:
         raise InputError(f"The area '{parameters[AREA]}' cannot be opened; give a layer of polygons.")
-    wanted = QgsFeatureRequest().setDestinationCrs(crs, context.transformContext())
-    polygons = []
-    for feature in source.getFeatures(wanted):
-        geometry = feature.geometry()
-        if not geometry.isNull() and geometry.convertToMultiType():
-            polygons += [corners(polygon) for polygon in geometry.asMultiPolygon()]
+    features = features_in(source, crs, context, progress)
+    polygons = tuple(polygon for feature in features for polygon in polygons_of(feature))
     if not polygons:
         raise InputError("The area has no polygon; give a layer that has some, or leave it out.")
-    return tuple(polygons)
-
-
-def corners(polygon: list[list[object]]) -> Polygon:
-    """Return the rings of a polygon as QGIS gives them."""
-    return tuple(tuple((point.x(), point.y()) for point in ring) for ring in polygon)
+    return polygons

@@ -9,7 +9,6 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsFeatureRequest,
     QgsFeatureSource,
     QgsMapLayer,
     QgsProcessingContext,
@@ -30,7 +29,7 @@ from ..core.errors import InputError
 from ..core.progress import Progress
 from ..core.raster import open_raster
 from .base import LandCoverAlgorithm, Parameters
-from .limits import corners
+from .features import features_in, polygons_of
 
 _DESIGN = ("stratum", "stratum_name", "stratum_pixels", "all_pixels", "map_class", "design")
 """The fields of points from `samplepoints` that say how they were drawn."""
@@ -90,13 +89,13 @@ def read_reference(
     """
     with open_raster(class_map) as raster:
         crs = QgsCoordinateReferenceSystem.fromWkt(raster.grid.crs)
-    features = _features(source, crs, context, progress)
+    features = features_in(source, crs, context, progress)
     kind = _kind(source)
     described = AssessedFeatures(path, kind or "", field, source.featureCount(), sha256(path, progress))
     lost = max(0, source.featureCount() - len(features))
     if kind == "points":
         return ReferencePoints(described, tuple(_points(features, field)), lost)
-    pairs = [(corners(part), _label(feature[field])) for feature in features for part in _parts(feature)]
+    pairs = [(polygon, _label(feature[field])) for feature in features for polygon in polygons_of(feature)]
     return ReferencePolygons(described, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs), lost)
 
 
@@ -104,24 +103,6 @@ def _kind(source: QgsProcessingFeatureSource) -> str | None:
     types = QgsWkbTypes.GeometryType
     kinds = {types.PointGeometry: "points", types.PolygonGeometry: "polygons"}
     return kinds.get(QgsWkbTypes.geometryType(source.wkbType()))
-
-
-def _features(
-    source: QgsProcessingFeatureSource,
-    crs: QgsCoordinateReferenceSystem,
-    context: QgsProcessingContext,
-    progress: Progress,
-) -> list[QgsFeature]:
-    """Return the features that have a geometry, in the order of the layer."""
-    wanted = QgsFeatureRequest().setDestinationCrs(crs, context.transformContext())
-    found = []
-    for feature in source.getFeatures(wanted):
-        progress.check()
-        geometry = feature.geometry()
-        if not geometry.isNull() and not geometry.isEmpty() and geometry.convertToMultiType():
-            feature.setGeometry(geometry)
-            found.append(feature)
-    return found
 
 
 def _points(features: list[QgsFeature], field: str) -> Iterator[ReferencePoint]:
@@ -142,11 +123,6 @@ def _drawn(feature: QgsFeature) -> DrawnPoint | None:
         return DrawnPoint(int(stratum), str(name), int(stratum_pixels), int(all_pixels), int(map_class), str(design))
     except ValueError:
         return None
-
-
-def _parts(feature: QgsFeature) -> list[Any]:
-    parts: list[Any] = feature.geometry().asMultiPolygon()
-    return parts
 
 
 def _label(value: Any) -> Label:
