@@ -38,7 +38,7 @@ def test_tensorboard(dataset: Path, tmp_path: Path) -> None:
 def test_weights_and_biases_offline(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_SILENT", "true")
     fit(dataset, tmp_path, "--trainer.logger", "WandbLogger", "--trainer.logger.offline", "true")
-    wandb.finish()  # a command's end does it
+    wandb.teardown()  # as at the end of a command
     (run,) = (tmp_path / "wandb").glob("offline-run-*")
     (log,) = run.glob("*.wandb")
     assert b"mean_iou" in log.read_bytes()
