@@ -38,18 +38,17 @@ class BatchAugmentation:
                 "larger tiles, or choose smaller crop sizes."
             )
         self._options = options
-        self._sizes = options.crop_sizes or (info.tile_size,)
         self._spectrum = Spectrum.of(info)
         counts = info.class_pixels.get("train", {})
         self._class_pixels = [counts.get(value, 0) for value in info.legend.values] if info.legend else []
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """Heights and widths that batches come in, pixels."""
-        return self._sizes
+    def crop_sizes(self) -> tuple[int, ...]:
+        """Sizes that batches are cropped to, pixels; none if they keep theirs."""
+        return self._options.crop_sizes
 
     def __call__(self, batch: Sample) -> Sample:
-        """Return a changed batch of one of the sizes; pixels without data stay 0, and without label."""
+        """Return a changed batch, of one of the crop sizes; pixels without data stay 0, and without label."""
         batch = self._mixed(self._moved(batch))
         blank = no_data(batch).unsqueeze(1)
         image = relit(batch.image, self._options, self._spectrum)
@@ -58,7 +57,8 @@ class BatchAugmentation:
         return batch._replace(image=image.masked_fill(blank, 0.0))
 
     def _moved(self, batch: Sample) -> Sample:
-        size = self._sizes[int(torch.randint(len(self._sizes), ()))]
+        sizes = self.crop_sizes or batch.labels.shape[-1:]
+        size = sizes[int(torch.randint(len(sizes), ()))]
         if self._options.resamples:
             batch = randomly_resampled(batch, self._options, size)
         elif size < batch.labels.shape[-1]:

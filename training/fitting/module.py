@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from pickle import UnpicklingError
@@ -82,7 +82,7 @@ class SegmentationModule(LightningModule):
         self.legend = Legend.from_json(json.loads(classes))
         self._keep(bands, classes, class_pixels, tile_size, statistics)
         segmenter = build_network(self.network_options, len(bands), len(self.legend))
-        _check_size(tile_size, segmenter.size_multiple)
+        _check_sizes((tile_size,), segmenter.size_multiple)
         normalisation = build_normalisation(self.network_options.normalisation, statistics)
         self.network = nn.Sequential(normalisation, segmenter)
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
@@ -123,6 +123,15 @@ class SegmentationModule(LightningModule):
         """Return class scores, shape (batch, classes, rows, cols), of (batch, bands, rows, cols)."""
         scores: Tensor = self.network(reflectance.contiguous(memory_format=torch.channels_last))
         return scores
+
+    def setup(self, stage: str) -> None:
+        """Make sure that the network takes the sizes that training tiles are cropped to.
+
+        Raises:
+            DatasetError: if it does not.
+        """
+        data = getattr(self.trainer, "datamodule", None)
+        _check_sizes(getattr(data, "crop_sizes", ()), self.segmenter.size_multiple)
 
     def training_step(self, batch: Sample, index: int) -> Tensor:
         """Return the loss of one batch."""
@@ -215,9 +224,10 @@ def _options(kind: type[_Options], given: Any) -> _Options:
     return kind(**given) if isinstance(given, Mapping) else given
 
 
-def _check_size(tile_size: int, step: int) -> None:
-    if tile_size % step:
-        raise DatasetError(
-            f"The tiles are {tile_size} pixels wide; this network needs a multiple of {step}. "
-            f"Cut tiles of {tile_size // step * step + step} pixels, or choose a network of less depth."
-        )
+def _check_sizes(sizes: Iterable[int], step: int) -> None:
+    for size in sizes:
+        if size % step:
+            raise DatasetError(
+                f"Tiles of {size} pixels do not fit this network, which needs a multiple of {step}. Cut or crop them "
+                f"to {size // step * step + step} pixels, or choose a network of less depth."
+            )
