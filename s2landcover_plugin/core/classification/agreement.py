@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from .request import ClassificationRequest
 from .windows import round_up
 
 _SAMPLES, _SIZE = 4, 256  # windows, and their side in pixels
+_PLACES = (0, 4, 2, 6, 1, 5, 3, 7)  # of eight down a scene, as many as it takes: a scene's corners are often empty
 
 _Sample = tuple[FloatArray, BoolArray]
 
@@ -45,7 +47,7 @@ def agreement_report(
     if model.precision == "float32":
         message = f"This machine's {model.provider} computes in float32 only; fast is as accurate."
         return lambda: progress.info(message)
-    samples = list(_samples(scene, model))
+    samples = list(itertools.islice(_samples(scene, model), _SAMPLES))
     wanted = SessionRequest(model.provider, ACCURATE, request.session.threads)
     return lambda: _report(samples, model, load_model(path, wanted), progress)
 
@@ -66,13 +68,14 @@ def _report(
 
 
 def _samples(scene: Scene, model: SegmentationModel) -> Iterator[_Sample]:
-    """Yield feeds and valid pixels of windows that are spread over the scene's diagonals."""
+    """Yield feeds and valid pixels of windows that are spread over the scene, where it has data."""
     height, width = model.fixed_size or (_SIZE, _SIZE)
     height, width = min(height, scene.grid.height), min(width, scene.grid.width)
     multiple = model.contract.size_multiple
     places = model.fixed_size or (round_up(height, multiple), round_up(width, multiple))
-    for number in range(_SAMPLES):
-        down, across = number / (_SAMPLES - 1), (number * 3 % _SAMPLES) / (_SAMPLES - 1)
+    last = len(_PLACES) - 1
+    for number in _PLACES:
+        down, across = number / last, (number * 3 % len(_PLACES)) / last
         row, col = int(down * (scene.grid.height - height)), int(across * (scene.grid.width - width))
         stored, valid = scene.read(Window(col, row, width, height))
         if valid.any():

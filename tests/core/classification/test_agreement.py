@@ -21,9 +21,9 @@ from tests.scenes import random_stored, write_scene
 def report(tmp_path, monkeypatch):
     """Return what is said of a model that is pretended to compute so, and to be wrong on a share of the columns."""
 
-    def report(precision: str, working: str, wrong_columns: int = 0) -> list[str]:
+    def report(precision: str, working: str, wrong_columns: int = 0, stored: np.ndarray | None = None) -> list[str]:
         model = brightest_band_model(tmp_path / "model.onnx")
-        path = write_scene(tmp_path / "scene.tif", random_stored(50, 40))
+        path = write_scene(tmp_path / "scene.tif", random_stored(50, 40) if stored is None else stored)
         fast = replace(load_model(model), precision=working)
         exact = SegmentationModel.probabilities
 
@@ -55,6 +55,13 @@ def test_disagreement_is_told(report):
     # Of three classes, one stays where it is when their order is turned round.
     middle = random_stored(50, 40)[:, :, :25].argmax(axis=0) == 1
     assert share == pytest.approx(100 * (0.5 + 0.5 * np.mean(middle)), abs=0.01)
+
+
+def test_samples_are_taken_where_there_is_data(report):
+    stored = random_stored(20, 4000)
+    stored[:, :1500] = 0
+    (said,) = report("fast", "bfloat16", stored=stored)
+    assert f" on 100.00% of {4 * 256 * 20:,} sample pixels" in said
 
 
 def test_where_fast_is_no_different_it_says_so(report):

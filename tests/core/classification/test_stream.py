@@ -44,6 +44,19 @@ def test_batches_change_nothing_but_how_many_go_at_a_time(tmp_path, run, sizes):
     np.testing.assert_array_equal(pixels(batched.outputs.confidence), pixels(alone.outputs.confidence))
 
 
+def test_the_memory_of_windows_is_used_again(tmp_path, run, monkeypatch):
+    blurring_model(tmp_path / "model.onnx")
+    write_scene(tmp_path / "scene.tif", random_stored(300, 280))
+    memory, graph = [], SegmentationModel.run
+    monkeypatch.setattr(layout, "network_bytes", lambda model: 700)
+    monkeypatch.setattr(
+        SegmentationModel, "run", lambda self, feed, check: memory.append(feed.base) or graph(self, feed, check)
+    )
+    run(window_size=64)
+    assert len(memory) == 25
+    assert len({id(base) for base in memory}) <= 4  # being prepared, waiting, in the network, and idle
+
+
 def test_windows_without_data_fill_no_batch(tmp_path, run, sizes):
     brightest_band_model(tmp_path / "model.onnx")
     stored = random_stored(64, 32)
