@@ -19,7 +19,7 @@ from .windows import AxisPlan
 _BLOCK_ROWS = 256  # as high as the blocks of most tiled files: none is forgotten half read
 _READ_ROWS = (256, 128, 64)  # that are read at a time; fewer of a wide raster, for memory and the answer to a cancel
 _READ_PIXELS = 1_000_000
-_PARTS_AHEAD = 4  # the next strip is wanted at once, while reading has to go on all the time
+_AHEAD_BYTES = 80_000_000  # that are read before they are wanted: strips are wanted all at once
 _CACHE_BYTES = 32_000_000  # what GDAL may keep of the input
 
 
@@ -50,7 +50,8 @@ def strips(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Genera
     stored = np.empty((len(scene.numbers), rows.size, area.width), scene.dtype)
     valid, selected = (np.empty((rows.size, area.width), np.bool_) for _ in range(2))
     top = end = 0  # rows of the part that the buffers hold
-    with contextlib.closing(read_ahead(_parts(scene, wanted, area, rows), lambda: None, _PARTS_AHEAD)) as parts:
+    ahead = max(_AHEAD_BYTES // (scene.pixel_bytes * area.width * _rows_at_a_time(area.width)), 1)
+    with contextlib.closing(read_ahead(_parts(scene, wanted, area, rows), lambda: None, ahead)) as parts:
         for index in range(len(rows.starts)):
             span = rows.pixels(index)
             shift, kept = span.start - top, max(end - span.start, 0)
@@ -68,7 +69,7 @@ def strips(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Genera
 
 def _parts(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Generator[Strip, None, None]:
     """Read from top to bottom; no part reaches from one strip into the next."""
-    most = next((rows for rows in _READ_ROWS if rows * area.width <= _READ_PIXELS), _READ_ROWS[-1])
+    most = _rows_at_a_time(area.width)
     kept = scene.grid.width * scene.dtype.itemsize * len(scene.raster.bands)  # bytes a row, in GDAL's cache
     row, cached = area.row, 0
     for index in range(len(rows.starts)):
@@ -83,3 +84,7 @@ def _parts(scene: Scene, wanted: Wanted, area: Window, rows: AxisPlan) -> Genera
             if cached > _CACHE_BYTES and row % _BLOCK_ROWS == 0:
                 scene.raster.forget()
                 cached = 0
+
+
+def _rows_at_a_time(width: int) -> int:
+    return next((rows for rows in _READ_ROWS if rows * width <= _READ_PIXELS), _READ_ROWS[-1])

@@ -194,6 +194,8 @@ def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window
     """The rows that are read and not yet written never exceed one strip of windows for each step that waits."""
     brightest_band_model(tmp_path / "model.onnx")
     write_scene(tmp_path / "scene.tif", random_stored(8, 4000))
+    monkeypatch.setattr(strips, "_AHEAD_BYTES", 4 * window * 8 * 3 * 2)
+    monkeypatch.setattr(strips, "_READ_ROWS", (window,))
     rows, reads, ahead = {"read": 0, "written": 0}, [], []
     read, write = scene.Scene.read, map_output.MapWriter.write
 
@@ -211,7 +213,7 @@ def test_memory_does_not_depend_on_the_height(tmp_path, run, monkeypatch, window
     monkeypatch.setattr(map_output.MapWriter, "write", counting_write)
     run(window_size=window, overlap=4)
     assert sum(reads) == rows["written"] == 4000  # every row once
-    assert max(ahead) <= (6 + strips._PARTS_AHEAD) * window
+    assert max(ahead) <= (6 + 4) * window
 
 
 def test_cancelling_leaves_nothing(tmp_path, run):
