@@ -30,6 +30,7 @@ from ..networks.base import SegmentationNetwork
 from ..networks.build import build_network
 from ..networks.normalisation import build_normalisation
 from ..networks.options import NetworkOptions
+from ..networks.pretrained import load_pretrained
 from .optimisers import MONITORED, configure
 from .options import OptimiserOptions
 from .run_folder import run_folder
@@ -90,6 +91,7 @@ class SegmentationModule(LightningModule):
         self.evaluation = Evaluation(self.legend)
         self.validation_loss = MeanMetric()
         self.confusion = MulticlassConfusionMatrix(len(self.legend), ignore_index=-1)
+        self._has_learnt = False
         if initial_checkpoint is not None:
             self._start_from(initial_checkpoint)
 
@@ -132,6 +134,15 @@ class SegmentationModule(LightningModule):
         """
         data = getattr(self.trainer, "datamodule", None)
         _check_sizes(getattr(data, "crop_sizes", ()), self.segmenter.size_multiple)
+
+    def on_fit_start(self) -> None:
+        """Give the encoder its pretrained weights, unless a checkpoint has brought what the network has learnt.
+
+        Here and not in the constructor: loading a checkpoint must not fetch them again.
+        """
+        if not self._has_learnt:
+            load_pretrained(self.segmenter, self.network_options, self.hparams["bands"])
+        self._has_learnt = True
 
     def training_step(self, batch: Sample, index: int) -> Tensor:
         """Return the loss of one batch."""
@@ -197,6 +208,7 @@ class SegmentationModule(LightningModule):
                     f"The checkpoint was trained on other {name} than the dataset has: {', '.join(before)} instead of "
                     f"{', '.join(now)}. Use a dataset of the same kind."
                 )
+        self._has_learnt = True
 
     def _loss_of(self, scores: Tensor, batch: Sample) -> Tensor:
         soft = batch.probabilities if batch.probabilities.shape[1] else None
