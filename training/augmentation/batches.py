@@ -42,11 +42,6 @@ class BatchAugmentation:
         counts = info.class_pixels.get("train", {})
         self._class_pixels = [counts.get(value, 0) for value in info.legend.values] if info.legend else []
 
-    @property
-    def crop_sizes(self) -> tuple[int, ...]:
-        """Sizes that batches are cropped to, pixels; none if they keep theirs."""
-        return self._options.crop_sizes
-
     def __call__(self, batch: Sample) -> Sample:
         """Return a changed batch, of one of the crop sizes; pixels without data stay 0, and without label."""
         batch = self._mixed(self._moved(batch))
@@ -57,7 +52,7 @@ class BatchAugmentation:
         return batch._replace(image=image.masked_fill(blank, 0.0))
 
     def _moved(self, batch: Sample) -> Sample:
-        sizes = self.crop_sizes or batch.labels.shape[-1:]
+        sizes = self._options.crop_sizes or batch.labels.shape[-1:]
         size = sizes[int(torch.randint(len(sizes), ()))]
         if self._options.resamples:
             batch = randomly_resampled(batch, self._options, size)

@@ -20,8 +20,8 @@ class AugmentationOptions:
         scale: smallest and largest zoom: 2 shows half of the ground at twice the size. What lies outside the tile is
             its mirror image, without labels.
         rotation: largest angle to rotate by besides, degrees.
-        crop_sizes: sizes to cut batches to at random places, pixels; one is drawn for each batch. Multiples of what
-            the network needs, and no larger than the tiles. Whole tiles if empty.
+        crop_sizes: sizes to cut batches to at random places, pixels; one is drawn for each batch. No larger than
+            the tiles; whole tiles if empty.
         illumination: largest relative change of all bands together.
         band_gain: largest relative change of each band by itself.
         band_offset: largest reflectance added to or taken from each band by itself.

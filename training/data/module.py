@@ -49,11 +49,6 @@ class TileData(LightningDataModule):
         self._workers = workers
         self._augment = BatchAugmentation(augmentation, self.info) if augmentation else None
 
-    @property
-    def crop_sizes(self) -> tuple[int, ...]:
-        """Sizes that training tiles are cropped to, pixels; none if they stay whole."""
-        return self._augment.crop_sizes if self._augment else ()
-
     def prepare_data(self) -> None:
         """Check every file, once, before anything is trained."""
         check_dataset(self.folder, self.info)

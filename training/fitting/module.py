@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from pickle import UnpicklingError
@@ -14,6 +14,7 @@ import torch
 from lightning import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from torch.nn.utils import convert_conv2d_weight_memory_format
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassConfusionMatrix
@@ -60,7 +61,7 @@ class SegmentationModule(LightningModule):
             from random or pretrained weights.
 
     Raises:
-        DatasetError: if the tiles do not fit the network, or the initial checkpoint not the dataset.
+        DatasetError: if the tiles are too small for the network, or the initial checkpoint not the dataset.
         ModelError: if the initial checkpoint cannot be used.
     """
 
@@ -83,7 +84,7 @@ class SegmentationModule(LightningModule):
         self.legend = Legend.from_json(json.loads(classes))
         self._keep(bands, classes, class_pixels, tile_size, statistics)
         segmenter = build_network(self.network_options, len(bands), len(self.legend))
-        _check_sizes((tile_size,), segmenter.size_multiple)
+        _check_size(tile_size, segmenter.size_multiple)
         normalisation = build_normalisation(self.network_options.normalisation, statistics)
         self.network = nn.Sequential(normalisation, segmenter)
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
@@ -122,18 +123,14 @@ class SegmentationModule(LightningModule):
         self.save_hyperparameters(plain)
 
     def forward(self, reflectance: Tensor) -> Tensor:
-        """Return class scores, shape (batch, classes, rows, cols), of (batch, bands, rows, cols)."""
-        scores: Tensor = self.network(reflectance.contiguous(memory_format=torch.channels_last))
-        return scores
+        """Return class scores, shape (batch, classes, rows, cols), of (batch, bands, rows, cols).
 
-    def setup(self, stage: str) -> None:
-        """Make sure that the network takes the sizes that training tiles are cropped to.
-
-        Raises:
-            DatasetError: if it does not.
+        Sizes that the network does not take are padded and cut again.
         """
-        data = getattr(self.trainer, "datamodule", None)
-        _check_sizes(getattr(data, "crop_sizes", ()), self.segmenter.size_multiple)
+        rows, cols = reflectance.shape[-2:]
+        image = _padded(reflectance, self.segmenter.size_multiple)
+        scores: Tensor = self.network(image.contiguous(memory_format=torch.channels_last))
+        return scores[..., :rows, :cols]
 
     def on_fit_start(self) -> None:
         """Give the encoder its pretrained weights, unless a checkpoint has brought what the network has learnt.
@@ -236,10 +233,15 @@ def _options(kind: type[_Options], given: Any) -> _Options:
     return kind(**given) if isinstance(given, Mapping) else given
 
 
-def _check_sizes(sizes: Iterable[int], step: int) -> None:
-    for size in sizes:
-        if size % step:
-            raise DatasetError(
-                f"Tiles of {size} pixels do not fit this network, which needs a multiple of {step}. Cut or crop them "
-                f"to {size // step * step + step} pixels, or choose a network of less depth."
-            )
+def _check_size(tile_size: int, step: int) -> None:
+    if tile_size < step:
+        raise DatasetError(
+            f"Tiles of {tile_size} pixels are too small for this network, which needs {step} at least. Cut larger "
+            "tiles, or choose a network of less depth."
+        )
+
+
+def _padded(image: Tensor, step: int) -> Tensor:
+    """Return images with mirrored rows and columns added below and to the right, up to a multiple of `step`."""
+    rows, cols = (-size % step for size in image.shape[-2:])
+    return pad(image, (0, cols, 0, rows), mode="reflect") if rows or cols else image

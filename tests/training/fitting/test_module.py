@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from lightning import Trainer
+from torch.nn.functional import pad
 
 from s2landcover_plugin.core.errors import DatasetError, ModelError
-from training.augmentation.options import AugmentationOptions
-from training.data.module import TileData
 from training.fitting.module import SegmentationModule
 from training.networks.options import NetworkOptions
 
@@ -24,19 +22,16 @@ OPTIONS = {"bands": list(BANDS), "classes": CLASSES, **DATASET}
 SMALL = NetworkOptions(width=2)
 
 
-def test_tile_size_has_to_fit_the_depth() -> None:
+def test_tiles_may_be_of_any_size_from_that_of_one_deepest_pixel_on() -> None:
     options = {"bands": list(BANDS), "classes": CLASSES, "statistics": [(0.1, 0.1)] * 4, "class_pixels": [1, 1, 1]}
-    shallow, deep = NetworkOptions(width=2, depth=2), NetworkOptions(width=2, depth=3)
-    assert SegmentationModule(tile_size=100, network=shallow, **options).hparams["tile_size"] == 100
-    with pytest.raises(DatasetError, match=r"multiple of 8\. Cut or crop them to 104 pixels"):
-        SegmentationModule(tile_size=100, network=deep, **options)
-
-
-def test_crops_have_to_fit_the_depth(dataset: Path) -> None:
-    trainer = Trainer(accelerator="cpu", max_epochs=1, logger=False, enable_checkpointing=False)
-    data = TileData(dataset, augmentation=AugmentationOptions(crop_sizes=(16, 20)))
-    with pytest.raises(DatasetError, match="Tiles of 20 pixels do not fit this network"):
-        trainer.fit(SegmentationModule(network=SMALL, **OPTIONS), data)
+    deep = NetworkOptions(width=2, depth=3)
+    module = SegmentationModule(tile_size=30, network=deep, **options).eval()
+    image = torch.rand(1, 4, 30, 21)
+    with torch.inference_mode():
+        scores, whole = module(image), module.network(pad(image, (0, 3, 0, 2), mode="reflect"))
+    assert torch.equal(scores, whole[..., :30, :21])
+    with pytest.raises(DatasetError, match=r"Tiles of 7 pixels are too small for this network, which needs 8 at least"):
+        SegmentationModule(tile_size=7, network=deep, **options)
 
 
 def test_checkpoint_of_other_bands_or_classes_is_refused() -> None:
