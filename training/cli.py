@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from s2landcover_plugin.core.errors import LandCoverError
 
 from . import prepare
-from .commands import alignlabels, distil, download, export, lightning, sharpener
+from .commands import alignlabels, augmentation, distil, download, export, lightning, sharpener
 
 _EPILOG = """examples:
   python -m training prepare --images SCENE_1.tif SCENE_2.tif --labels LABELS.tif --folder DATASET
@@ -38,6 +38,7 @@ _COMMANDS: dict[str, tuple[_Add, str]] = {
     "alignlabels": (alignlabels.add_arguments, "bring labels onto an image's grid"),
     "prepare": (prepare.add_prepare, "cut images and labels into a dataset folder"),
     "check": (prepare.add_check, "tell what is in a dataset folder, and what is wrong with it"),
+    "augmentation": (augmentation.add_arguments, "show what augmentation makes of a dataset's tiles"),
     "fit": (lightning.add_arguments, "train a model on a dataset folder"),
     "test": (lightning.add_arguments, "measure a model on held-out tiles"),
     "export": (export.add_arguments, "write a checkpoint as an ONNX file with its contract"),
