@@ -9,9 +9,8 @@ from pathlib import Path
 from s2landcover_plugin.core.datasets.inspection import inspect_dataset
 from s2landcover_plugin.core.datasets.page import write_dataset_page
 from s2landcover_plugin.core.errors import DatasetError, InputError
-from s2landcover_plugin.core.labels.class_table import ClassTable
 from s2landcover_plugin.core.labels.raster_labels import RecodingOptions
-from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_table
+from s2landcover_plugin.core.labels.table_file import preset_names, table_called
 from s2landcover_plugin.core.tiling.grouping import folder_groups, read_groups
 from s2landcover_plugin.core.tiling.image_bands import parse_band_order
 from s2landcover_plugin.core.tiling.request import (
@@ -31,7 +30,6 @@ from s2landcover_plugin.core.validity import Cover, MaskKind, ValidityOptions
 from .data.checks import to_text
 from .terminal import TerminalProgress
 
-_GROUPED = (SplitMethod.GROUPS.value, SplitMethod.FOLDS.value)
 _HIDING = (Cover.CLOUD, Cover.SHADOW)
 
 
@@ -123,14 +121,8 @@ def request_of(options: argparse.Namespace) -> TileRequest:
         is_checked=not options.unchecked,
         values=options.values,
         gsd=options.gsd,
-        recoding=RecodingOptions(_class_table(options.class_table), options.keep_unlisted, options.colour_tolerance),
+        recoding=RecodingOptions(table_called(options.class_table), options.keep_unlisted, options.colour_tolerance),
     )
-
-
-def _class_table(name: str) -> ClassTable | None:
-    if not name:
-        return None
-    return read_preset(name) if name in preset_names() else read_table(name)
 
 
 def _filters(options: argparse.Namespace) -> TileFilters:
@@ -173,11 +165,6 @@ def _group_polygons(options: argparse.Namespace) -> GroupPolygons | None:
 def _groups(options: argparse.Namespace) -> dict[str, str]:
     if options.groups and options.groups_from_folders:
         raise InputError("Groups come either from a table or from folders; give one of the two.")
-    given = options.groups or options.groups_from_folders or options.group_polygons
-    if given and options.split not in _GROUPED:
-        raise InputError(
-            f"Groups are given, and the split is by {options.split}; give --split {' or '.join(_GROUPED)}."
-        )
     if options.groups_from_folders:
         return folder_groups(options.images)
     return read_groups(options.groups, options.group_column) if options.groups else {}

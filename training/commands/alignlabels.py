@@ -8,7 +8,7 @@ import argparse
 from s2landcover_plugin.core.labels.align import align
 from s2landcover_plugin.core.labels.raster_labels import RecodingOptions
 from s2landcover_plugin.core.labels.request import AlignmentRequest
-from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_table
+from s2landcover_plugin.core.labels.table_file import preset_names, table_called
 from s2landcover_plugin.core.labels.voting import Method, parse_weights
 
 from ..terminal import TerminalProgress
@@ -35,9 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, _: list[str]) -> None:
-    table = None
-    if options.table:
-        table = read_preset(options.table) if options.table in preset_names() else read_table(options.table)
     request = AlignmentRequest(
         image=options.image,
         output=options.output,
@@ -45,7 +42,7 @@ def _run(options: argparse.Namespace, _: list[str]) -> None:
         polygons=options.polygons,
         layer=options.layer,
         class_field=options.field,
-        options=RecodingOptions(table, options.keep, options.tolerance),
+        options=RecodingOptions(table_called(options.table), options.keep, options.tolerance),
         method=Method(options.method),
         weights=parse_weights(options.weights),
         least=options.least,

@@ -57,6 +57,17 @@ def read_table(path: str | os.PathLike[str]) -> ClassTable:
     return build_table(read_rows(path))
 
 
+def table_called(name: str) -> ClassTable | None:
+    """Return the table of that name that comes with the package, or else the one in the file; None for no name.
+
+    Raises:
+        InputError: if it cannot be read, or is no such table.
+    """
+    if not name:
+        return None
+    return read_preset(name) if name in preset_names() else read_table(name)
+
+
 def preset_rows(name: str) -> tuple[Row, ...]:
     """Return the rows of a table that comes with the package.
 

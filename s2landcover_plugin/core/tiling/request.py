@@ -106,18 +106,25 @@ class SplitOptions:
             raise InputError(f"A buffer of {self.buffer} pixels cannot be kept; give 0 to {LARGEST_BUFFER}.")
         if self.method is SplitMethod.FOLDS and self.folds < FEWEST_FOLDS:
             raise InputError(f"{self.folds} fold(s) leave nothing to validate on; give {FEWEST_FOLDS} or more.")
+        self._check_groups()
+
+    def _check_groups(self) -> None:
         both = bool(self.groups) and self.polygons is not None
         if both or (self.method is SplitMethod.GROUPS and not self.is_grouped):
             raise InputError(
                 "A split by groups needs either a table that says which group each image belongs to, or polygons with "
                 f"the groups in a field; got {'both' if both else 'neither'}."
             )
+        if self.is_grouped and self.method not in (SplitMethod.GROUPS, SplitMethod.FOLDS):
+            raise InputError(
+                f"Groups are given, and the split is by {self.method.value}; split by groups or folds, or leave them "
+                "out."
+            )
 
     @property
     def is_grouped(self) -> bool:
         """Whether groups that the user names go into one part as a whole, be it one of the folds."""
-        named = bool(self.groups) or self.polygons is not None
-        return named and self.method in (SplitMethod.GROUPS, SplitMethod.FOLDS)
+        return bool(self.groups) or self.polygons is not None
 
     @property
     def shares(self) -> SplitShares:

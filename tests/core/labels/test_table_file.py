@@ -7,7 +7,14 @@ import pytest
 
 from s2landcover_plugin.core.errors import InputError
 from s2landcover_plugin.core.labels.class_table import Row, build_table
-from s2landcover_plugin.core.labels.table_file import preset_names, read_preset, read_rows, read_table, rows_of_pairs
+from s2landcover_plugin.core.labels.table_file import (
+    preset_names,
+    read_preset,
+    read_rows,
+    read_table,
+    rows_of_pairs,
+    table_called,
+)
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
 
 CSV = """from_value,from_name,from_colour,value,name,colour
@@ -118,6 +125,14 @@ def test_what_is_wrong_with_a_table_is_said_by_line(tmp_path, text, message):
 def test_what_is_wrong_with_a_document_is_said_by_entry(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
         table(tmp_path, text, "table.json")
+
+
+def test_a_table_is_called_by_its_name_or_its_file(tmp_path):
+    path = tmp_path / "scl.csv"
+    path.write_text(CSV, encoding="utf-8")
+    assert table_called("scl") == read_preset("scl")
+    assert table_called(str(path)) == read_table(path)
+    assert table_called("") is None
 
 
 def test_a_table_that_is_not_there_or_no_text_is_refused(tmp_path):

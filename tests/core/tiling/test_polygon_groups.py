@@ -126,8 +126,9 @@ def test_reading_can_be_cancelled(tmp_path):
         groups_by_polygons(layer(tmp_path, [(0, 0, 9, 9)], ["a"]), [(GRID, ROW[0])], Impatient())
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_overlapping_tiles_of_different_groups_share_no_pixel_across_parts(tmp_path, seed):
+@pytest.mark.parametrize("method", [SplitMethod.GROUPS, SplitMethod.FOLDS])
+@pytest.mark.parametrize("seed", range(5))
+def test_overlapping_tiles_of_different_groups_share_no_pixel_across_parts(tmp_path, method, seed):
     """Two dates, a shifted scene and one in another projection, cut with overlap, over polygons of odd shapes."""
     rng = random.Random(seed)
     size, buffer = rng.randint(12, 24), rng.choice([0, 5])
@@ -137,13 +138,13 @@ def test_overlapping_tiles_of_different_groups_share_no_pixel_across_parts(tmp_p
     infos = [info_of("s", 0, 0, 100, 80), info_of("later", 0, 0, 100, 80), info_of("shifted", 11, 7, 60, 70)]
     infos.append(info_of("c", 20, 20, 60, 60, UTM32))
     edges = rng.choice(list(EdgeMode))
-    given = {"method": SplitMethod.GROUPS, "polygons": polygons, "buffer": buffer, "seed": seed}
+    given = {"method": method, "folds": 2, "polygons": polygons, "buffer": buffer, "seed": seed}
     request = request_of(infos, size, size // 2, edges, **given, validation=0.25, test=0.25)
     kept = placed(infos, request)
     assert_apart(infos, kept, buffer)
     parts = {item.group: item.part for item in kept}
     assert all(parts[item.group] == item.part for item in kept)
-    assert {"train", "validation", "test"} >= {part.split for part in parts.values()} > {"train"}
+    assert len({*parts.values()}) > 1
     everything = tiles_of(infos, request)
     names = groups_by_polygons(polygons, [(infos[t.source].grid, t.window) for t in everything], SilentProgress())
     group = dict(zip((tile.id for tile in everything), names))
@@ -172,4 +173,7 @@ def test_groups_need_a_table_or_polygons_and_not_both():
         SplitOptions(SplitMethod.GROUPS)
     with pytest.raises(InputError, match="got both"):
         SplitOptions(SplitMethod.GROUPS, groups={"a": "b"}, polygons=polygons)
+    with pytest.raises(InputError, match="Groups are given, and the split is by blocks; split by groups or folds"):
+        SplitOptions(polygons=polygons)
+    assert SplitOptions(SplitMethod.FOLDS, polygons=polygons).is_grouped
     assert SplitOptions(SplitMethod.GROUPS, polygons=polygons).polygons is polygons
