@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from s2landcover_plugin.core.errors import LandCoverError
 
 from . import prepare
-from .commands import alignlabels, augmentation, distil, download, export, lightning, sharpener
+from .commands import alignlabels, augmentation, distil, download, export, lightning, receptivefield, sharpener
 
 _EPILOG = """examples:
   python -m training prepare --images SCENE_1.tif SCENE_2.tif --labels LABELS.tif --folder DATASET
@@ -41,6 +41,7 @@ _COMMANDS: dict[str, tuple[_Add, str]] = {
     "augmentation": (augmentation.add_arguments, "show what augmentation makes of a dataset's tiles"),
     "fit": (lightning.add_arguments, "train a model on a dataset folder"),
     "test": (lightning.add_arguments, "measure a model on held-out tiles"),
+    "receptivefield": (receptivefield.add_arguments, "tell how far a network looks, and what windows should overlap"),
     "export": (export.add_arguments, "write a checkpoint as an ONNX file with its contract"),
     "distil": (distil.add_arguments, "make a dataset folder from scenes and a teacher network"),
     "sharpener": (sharpener.add_arguments, "train a network that sharpens 20 m bands, from any scenes"),

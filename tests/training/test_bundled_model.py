@@ -10,7 +10,6 @@ import pytest
 from s2landcover_plugin.core.models.bundled import find_model, read_contract
 from training.distillation.atmosphere import STUDENT_BANDS, through_air
 from training.distillation.dynamic_world import LEGEND
-from training.networks.receptive_field import context_of_unet
 
 # Surface reflectance in percent, by STUDENT_BANDS.
 SURFACES = {
@@ -35,7 +34,7 @@ def test_contract_and_size() -> None:
     assert contract.bands == STUDENT_BANDS
     assert contract.legend == LEGEND
     assert contract.levels == ("L1C", "L2A")
-    assert (contract.context, contract.size_multiple) == (context_of_unet(3), 8)
+    assert (contract.context, contract.size_multiple) == (44, 8)
     assert all(credit in contract.attribution for credit in ("Copernicus", "Dynamic World", "BigEarthNet", "MIT"))
     assert contract.provenance["figures"]["test"]["all"]["overall_accuracy"] > 0.85
 

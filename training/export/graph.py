@@ -27,7 +27,7 @@ from s2landcover_plugin.core.outputs import staged
 from s2landcover_plugin.core.radiometry import FloatArray
 
 from ..fitting.module import SegmentationModule
-from ..networks.receptive_field import context_of_unet
+from ..networks.receptive_field import context_of
 from .provenance import provenance
 
 TOLERANCE = 1e-4
@@ -121,24 +121,28 @@ def load_module(checkpoint: Path) -> SegmentationModule:
 
 
 def contract_of(module: SegmentationModule, request: ExportRequest) -> ModelContract:
-    """Return the contract of a trained module."""
-    options = module.network_options
+    """Return the contract of a trained module; the provenance says what the context was taken from."""
+    bands, tile_size = tuple(module.hparams["bands"]), int(module.hparams["tile_size"])
+    context = context_of(module.segmenter, len(bands), tile_size)
     return ModelContract(
         name=request.name,
         version=request.version,
         license=request.license,
         attribution=request.attribution,
-        bands=tuple(module.hparams["bands"]),
+        bands=bands,
         legend=module.legend,
-        context=context_of_unet(options.depth),
+        context=context.pixels,
         size_multiple=module.segmenter.size_multiple,
-        tile_size=int(module.hparams["tile_size"]),
+        tile_size=tile_size,
         levels=request.levels,
         activation="logits",
         description=request.description,
-        architecture=f"U-Net, width {options.width}, depth {options.depth}",
+        architecture=module.network_options.describe(),
         parameters=sum(parameter.numel() for parameter in module.parameters()),
-        provenance=provenance(request.data, request.data_license, request.figures),
+        provenance={
+            **provenance(request.data, request.data_license, request.figures),
+            "context": context.basis,
+        },
     )
 
 
@@ -180,12 +184,16 @@ def _images(contract: ModelContract) -> Iterator[FloatArray]:
     """Yield inputs of several sizes: noise, smooth surfaces like real ones, darkness, and glare."""
     rng = np.random.default_rng(0)
     step, bands = contract.size_multiple, len(contract.bands)
-    for batch, rows, cols in ((1, 1, 1), (3, 4, 7), (1, 16, 8), (2, 32, 32)):
-        shape = (batch, bands, rows * step, cols * step)
+    for batch, rows, cols in ((1, 1, 1), (3, 32, 56), (1, 128, 64), (2, 256, 256)):
+        shape = (batch, bands, _whole_steps(rows, step), _whole_steps(cols, step))
         yield rng.random(shape, dtype=np.float32)
         yield _smooth(rng, shape)
         yield np.zeros(shape, dtype=np.float32)
         yield np.full(shape, 1.6, dtype=np.float32)
+
+
+def _whole_steps(pixels: int, step: int) -> int:
+    return max(round(pixels / step), 1) * step
 
 
 def _smooth(rng: np.random.Generator, shape: tuple[int, int, int, int]) -> FloatArray:

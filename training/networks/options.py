@@ -43,3 +43,15 @@ class NetworkOptions:
     attention: bool = False
     dropout: float = 0.0
     output_stride: Literal[8, 16] = 16
+
+    def describe(self) -> str:
+        """Return the network in one line, for a model's contract."""
+        if self.architecture == "light-unet":
+            return f"light U-Net, width {self.width}, depth {self.depth}"
+        if self.architecture != "unet":
+            name = "DeepLabV3+" if self.architecture == "deeplabv3plus" else "DeepLabV3"
+            return f"{name}, encoder {self.encoder}, output stride {self.output_stride}"
+        encoder = f"plain encoder of depth {self.depth}" if self.encoder == "plain" else f"encoder {self.encoder}"
+        skips = "" if self.skips is None else f", {self.skips} skip connections"
+        attention = ", attention gates" if self.attention else ""
+        return f"U-Net, {encoder}, width {self.width}, {self.decoder} decoder{skips}{attention}"

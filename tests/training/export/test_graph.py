@@ -15,7 +15,7 @@ from s2landcover_plugin.core.errors import InputError, ModelError
 from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
 from training.export import graph as exporting
 from training.export.graph import TOLERANCE, ExportRequest, export, load_module
-from training.networks.receptive_field import context_of_unet
+from training.networks.receptive_field import context_of
 
 
 def request_for(checkpoint: Path, output: Path) -> ExportRequest:
@@ -36,20 +36,22 @@ def test_contract_round_trip(checkpoint: Path, tmp_path: Path) -> None:
     (text,) = [entry.value for entry in model.metadata_props if entry.key == METADATA_KEY]
     contract = ModelContract.from_json(text)
     assert contract == exporting.contract_of(load_module(checkpoint), request)
-    assert contract.context == context_of_unet(3)
+    context = context_of(load_module(checkpoint).segmenter, 4, 32)
+    assert 0 < context.pixels <= 16
+    assert (contract.context, contract.provenance["context"]) == (context.pixels, context.basis)
+    assert contract.architecture == "light U-Net, width 8, depth 3"
     assert contract.parameters == sum(p.numel() for p in load_module(checkpoint).parameters())
 
 
-class Altered(nn.Module):
+class Altered(nn.Sequential):
     """A network whose scores are others in PyTorch than in the file."""
 
-    def __init__(self, network: nn.Module, extra: float) -> None:
-        super().__init__()
-        self.network = network
+    def __init__(self, network: nn.Sequential, extra: float) -> None:
+        super().__init__(*network)
         self.extra = extra
 
     def forward(self, image: Tensor) -> Tensor:
-        scores: Tensor = self.network(image)
+        scores: Tensor = super().forward(image)
         if torch.onnx.is_in_onnx_export():
             return scores
         return torch.cat([scores[:, :1] + self.extra, scores[:, 1:]], dim=1)
@@ -60,7 +62,7 @@ def test_difference_stops_the_export(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: float, said: str
 ) -> None:
     module = load_module(checkpoint)
-    module.network = Altered(module.network, extra)  # type: ignore[assignment]
+    module.network = Altered(module.network, extra)
     monkeypatch.setattr(exporting, "load_module", lambda path: module)
     with pytest.raises(ModelError, match=said):
         export(request_for(checkpoint, tmp_path / "model.onnx"))
