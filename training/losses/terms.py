@@ -22,7 +22,7 @@ def hard_cross_entropy(scores: Tensor, labels: Tensor, weights: Tensor | None = 
 
     Label smoothing: Szegedy et al. (2016), https://doi.org/10.1109/CVPR.2016.308.
     """
-    target = labels - 1
+    scores, target = _with_target(scores, labels)
     total = cross_entropy(scores, target, weights, ignore_index=_IGNORED, reduction="sum", label_smoothing=smoothing)
     return total / _weight_sum(labels, weights)
 
@@ -32,8 +32,8 @@ def focal_loss(scores: Tensor, labels: Tensor, weights: Tensor | None = None, ga
 
     p is the probability given to the true class. Lin et al. (2017), https://doi.org/10.1109/ICCV.2017.324.
     """
+    scores, target = _with_target(scores, labels)
     logarithms = log_softmax(scores, dim=1)
-    target = labels - 1
     entropy = nll_loss(logarithms, target, weights, ignore_index=_IGNORED, reduction="none")
     true = logarithms.gather(1, target.clamp_min(0).unsqueeze(1)).squeeze(1)
     # Never exactly 0, where the gradient of a power below 1 is infinite.
@@ -90,6 +90,16 @@ def lovasz_loss(scores: Tensor, labels: Tensor) -> Tensor:
         return 0.0 * scores.sum()
     loss: Tensor = LovaszLoss("multiclass", ignore_index=_IGNORED)(scores, labels - 1)
     return loss
+
+
+def _with_target(scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return scores with the classes in dimension 1, and positions in the legend.
+
+    In torch's deterministic mode as rows of pixels: on a GPU, its losses are deterministic for rows, not for images.
+    """
+    if torch.are_deterministic_algorithms_enabled():
+        return scores.movedim(1, -1).flatten(0, -2), labels.flatten() - 1
+    return scores, labels - 1
 
 
 def _weight_sum(labels: Tensor, weights: Tensor | None) -> Tensor:

@@ -116,6 +116,18 @@ def test_certainty_leaves_gradients_finite(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HARD)
+def test_deterministic_mode_changes_nothing_but_rounding(name: str) -> None:
+    torch.manual_seed(0)
+    scores, labels = torch.randn(2, 2, 8, 8), torch.randint(3, (2, 8, 8))
+    before = HARD[name](scores, labels)
+    torch.use_deterministic_algorithms(True)
+    try:
+        assert torch.allclose(HARD[name](scores, labels), before)
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize("name", HARD)
 def test_the_truth_costs_less_than_an_error(name: str) -> None:
     right = torch.tensor([[[[3.0, -3.0, 0.0]], [[-3.0, 3.0, 0.0]]]])
     assert HARD[name](right, LABELS) < HARD[name](SCORES, LABELS) < HARD[name](-right, LABELS)
