@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
@@ -44,12 +45,18 @@ class BatchAugmentation:
 
     def __call__(self, batch: Sample) -> Sample:
         """Return a changed batch, of one of the crop sizes; pixels without data stay 0, and without label."""
+        dtypes = batch.image.dtype, batch.probabilities.dtype
+        batch = batch._replace(image=batch.image.float(), probabilities=batch.probabilities.float())
         batch = self._mixed(self._moved(batch))
-        blank = no_data(batch).unsqueeze(1)
-        image = relit(batch.image, self._options, self._spectrum)
+        image = self._seen(batch.image).masked_fill(no_data(batch).unsqueeze(1), 0.0)
+        return batch._replace(image=image.to(dtypes[0]), probabilities=batch.probabilities.to(dtypes[1]))
+
+    def _seen(self, image: Tensor) -> Tensor:
+        """Return images in another light, by another sensor."""
+        image = relit(image, self._options, self._spectrum)
         if self._options.band_dropout:
-            image = without_some_bands(image, self._options.band_dropout, self._spectrum)
-        return batch._replace(image=image.masked_fill(blank, 0.0))
+            return without_some_bands(image, self._options.band_dropout, self._spectrum)
+        return image
 
     def _moved(self, batch: Sample) -> Sample:
         sizes = self._options.crop_sizes or batch.labels.shape[-1:]

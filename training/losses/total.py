@@ -45,7 +45,7 @@ class SegmentationLoss(nn.Module):
         if hard:
             yield hard * hard_cross_entropy(scores, labels, weights, options.label_smoothing)
         if options.soft and probabilities is not None:
-            yield options.soft * soft_divergence(scores, probabilities)
+            yield options.soft * soft_divergence(scores, probabilities.float())
         if options.dice:
             yield options.dice * dice_loss(scores, labels)
         if options.focal:

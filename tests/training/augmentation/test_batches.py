@@ -96,6 +96,13 @@ def test_hard_labels_need_no_soft_ones(info_and_batch) -> None:
     assert result.probabilities.shape == (6, 0, *result.labels.shape[1:])
 
 
+def test_half_precision_stays(info_and_batch) -> None:
+    info, batch = info_and_batch
+    half = batch._replace(image=batch.image.bfloat16(), probabilities=batch.probabilities.bfloat16())
+    result = BatchAugmentation(EVERYTHING, info)(half)
+    assert result.image.dtype == result.probabilities.dtype == torch.bfloat16
+
+
 def test_crops_must_fit_into_the_tiles(info_and_batch) -> None:
     with pytest.raises(DatasetError, match=f"tiles are {SIZE} pixels wide, too small for crops of 40;"):
         BatchAugmentation(AugmentationOptions(crop_sizes=(16, 40)), info_and_batch[0])
