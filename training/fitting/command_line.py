@@ -46,6 +46,8 @@ class _TrainingCLI(LightningCLI):
             "class_pixels": _class_pixels,
             "tile_size": _tile_size,
             "statistics": _statistics,
+            "values": _values,
+            "gsd": _gsd,
         }
         for name, compute in links.items():
             parser.link_arguments("data.info", f"model.{name}", compute_fn=compute, apply_on="instantiate")
@@ -84,6 +86,14 @@ def _class_pixels(info: DatasetInfo) -> list[int]:
 
 def _tile_size(info: DatasetInfo) -> int:
     return info.tile_size
+
+
+def _values(info: DatasetInfo) -> str:
+    return info.values
+
+
+def _gsd(info: DatasetInfo) -> float:
+    return info.gsd
 
 
 def _statistics(info: DatasetInfo) -> list[tuple[float, float]]:

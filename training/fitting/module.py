@@ -22,6 +22,7 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from s2landcover_plugin.core.accuracy.figures import ConfusionMatrix, HeadlineFigures, headline_figures
 from s2landcover_plugin.core.errors import DatasetError, ModelError
 from s2landcover_plugin.core.legend import Legend
+from s2landcover_plugin.core.tiling.storage import REFLECTANCE
 
 from ..data.samples import Sample
 from ..evaluation.counts import Evaluation
@@ -45,8 +46,8 @@ _Options = TypeVar("_Options")
 class SegmentationModule(LightningModule):
     """A network that learns land cover.
 
-    The first five arguments come from the dataset. Everything is kept in the checkpoint as plain values, so that it can
-    be loaded and exported without the dataset.
+    The first five arguments and the last two come from the dataset. Everything is kept in the checkpoint as plain
+    values, so that it can be loaded and exported without the dataset.
 
     Args:
         bands: Sentinel-2 ids of the input bands.
@@ -59,6 +60,8 @@ class SegmentationModule(LightningModule):
         optimiser: how its weights are changed.
         initial_checkpoint: a trained model of the same make to start from, its normalisation included; None starts
             from random or pretrained weights.
+        values: what the images of the dataset hold, `reflectance` or `stored` bytes, see `core.tiling.storage`.
+        gsd: pixel size of the dataset, metres.
 
     Raises:
         DatasetError: if the tiles are too small for the network, or the initial checkpoint not the dataset.
@@ -76,13 +79,15 @@ class SegmentationModule(LightningModule):
         loss: LossOptions = LossOptions(),  # noqa: B008
         optimiser: OptimiserOptions = OptimiserOptions(),  # noqa: B008
         initial_checkpoint: Path | None = None,
+        values: str = REFLECTANCE,
+        gsd: float = 10.0,
     ) -> None:
         super().__init__()
         self.network_options = _options(NetworkOptions, network)
         self.loss_options = _options(LossOptions, loss)
         self.optimiser_options = _options(OptimiserOptions, optimiser)
         self.legend = Legend.from_json(json.loads(classes))
-        self._keep(bands, classes, class_pixels, tile_size, statistics)
+        self._keep(bands, classes, class_pixels, tile_size, statistics, values, gsd)
         segmenter = build_network(self.network_options, len(bands), len(self.legend))
         _check_size(tile_size, segmenter.size_multiple)
         normalisation = build_normalisation(self.network_options.normalisation, statistics)
@@ -108,6 +113,8 @@ class SegmentationModule(LightningModule):
         class_pixels: list[int],
         tile_size: int,
         statistics: list[tuple[float, float]],
+        values: str,
+        gsd: float,
     ) -> None:
         """Keep the arguments for the checkpoint; what training started from may be gone when it is loaded."""
         plain = {
@@ -116,6 +123,8 @@ class SegmentationModule(LightningModule):
             "class_pixels": list(class_pixels),
             "tile_size": tile_size,
             "statistics": [list(pair) for pair in statistics],
+            "values": values,
+            "gsd": gsd,
             "network": asdict(self.network_options),
             "loss": asdict(self.loss_options),
             "optimiser": asdict(self.optimiser_options),
