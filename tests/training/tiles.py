@@ -9,7 +9,7 @@ import numpy as np
 
 from s2landcover_plugin.core.legend import LandCoverClass, Legend
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster
-from s2landcover_plugin.core.tiling.dataset import BandStatistics, DatasetInfo, TileRecord
+from s2landcover_plugin.core.tiling.dataset import BandStatistics, DatasetInfo, TileRecord, count_classes
 
 BANDS = ("B02", "B03", "B04", "B08")
 SIZE = 32
@@ -53,9 +53,11 @@ def make_dataset(folder: Path, splits: tuple[str, ...], soft: bool = True) -> Da
         write_raster(folder / "labels" / f"{name}.tif", labels, ("class",))
         if soft:
             write_raster(folder / "probabilities" / f"{name}.tif", one_hot, ("water", "trees", "sand"))
-        tiles.append(TileRecord(name, split, f"{split}-{number}", "scene", 0, 0, 1.0))
+        shares = {value: float((labels == value).mean()) for value in LEGEND.values}
+        tiles.append(TileRecord(name, split, f"{split}-{number}", "scene", 0, 0, 1.0, class_fractions=shares))
     statistics = {band: BandStatistics(0.15, 0.12, 0.0, 0.35) for band in BANDS}
-    info = DatasetInfo(BANDS, 10.0, SIZE, 0, LEGEND, {}, statistics, {}, tuple(tiles), soft)
+    pixels = count_classes(tiles, LEGEND, SIZE)
+    info = DatasetInfo(BANDS, 10.0, SIZE, 0, LEGEND, pixels, statistics, {}, tuple(tiles), soft)
     info.write(folder)
     return info
 

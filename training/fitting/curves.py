@@ -37,10 +37,16 @@ class LearningCurves(Callback):
 
     def __init__(self) -> None:
         self._epochs: list[Epoch] = []
+        self._validated = False
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Remember that there are new figures: the trainer keeps those of the last validation, however old."""
+        self._validated = not trainer.sanity_checking
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Add an epoch."""
-        known = {name: float(trainer.callback_metrics[key]) for name, key in _keys(trainer)}
+        known = {name: float(trainer.callback_metrics[key]) for name, key in _keys(trainer, self._validated)}
+        self._validated = False
         # A resumed run comes by its last epoch again.
         earlier = [row for row in self._epochs if row["epoch"] < trainer.current_epoch]
         self._epochs = [*earlier, {"epoch": trainer.current_epoch, **known}]
@@ -90,10 +96,13 @@ def _panel(axes: Axes, title: str, names: tuple[str, ...], epochs: list[Epoch]) 
     axes.set_xlabel("epoch")
     axes.grid(alpha=0.3)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="best")
+    if axes.lines:
+        axes.legend(loc="best")
 
 
-def _keys(trainer: Trainer) -> list[tuple[str, str]]:
-    """Return the names of figures and the keys that Lightning has them under: of the loss, the epoch's mean."""
-    keys = {name: "loss_epoch" if name == "loss" else name for name in _LABELS}
+def _keys(trainer: Trainer, validated: bool) -> list[tuple[str, str]]:
+    """Return the names of an epoch's figures and the keys that Lightning has them under: of the loss, the mean."""
+    keys = {"loss": "loss_epoch"}
+    if validated:
+        keys.update({name: name for name in _LABELS if name != "loss"})
     return [(name, key) for name, key in keys.items() if key in trainer.callback_metrics]
