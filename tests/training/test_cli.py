@@ -15,6 +15,7 @@ from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.models.bundled import read_contract
 from s2landcover_plugin.core.models.probabilities import softmax
 from training.cli import main
+from training.evaluation.record import EvaluationRecord
 
 from .tiles import BANDS, LEGEND, SPECTRA, make_dataset, quick_options
 
@@ -30,13 +31,23 @@ def test_checkpoint_holds_plain_values_only(checkpoint: Path) -> None:
 def test_fit_learns_and_test_reports_by_split_and_place(
     dataset: Path, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["test", "--data.folder", str(dataset), "--ckpt_path", str(checkpoint), *quick_options(tmp_path)]) == 0
-    figures = json.loads((tmp_path / "run" / "version_0" / "figures.json").read_text())
+    forest = ("--baseline.pixels", "300", "--baseline.trees", "4")
+    options = [*quick_options(tmp_path), *forest]
+    assert main(["test", "--data.folder", str(dataset), "--ckpt_path", str(checkpoint), *options]) == 0
+    folder = tmp_path / "run" / "version_0"
+    figures = json.loads((folder / "figures.json").read_text())
     assert set(figures) == {"validation", "test"}
     assert set(figures["test"]["places"]) == {"test-9", "test-11"}
     assert set(figures["test"]["classes"]) == {"Water", "Trees", "Sand"}
     assert figures["test"]["all"]["overall_accuracy"] > 0.8
     assert "test-11" in capsys.readouterr().out
+    # The surfaces differ in every pixel, so that the forest makes no mistake.
+    assert figures["test"]["baseline"]["all"]["overall_accuracy"] == 1
+    assert figures["test"]["baseline"]["all"]["pixels"] == figures["test"]["all"]["pixels"]
+    record = EvaluationRecord.read(folder)
+    assert record.model.epochs == torch.load(checkpoint, weights_only=True)["epoch"] + 1
+    assert record.model.loss == "0.3 cross_entropy + 1 soft"
+    assert "light U-Net, width 8" in (folder / "report.html").read_text()
 
 
 def test_exported_file_maps_spectra_to_their_classes(checkpoint: Path, tmp_path: Path) -> None:

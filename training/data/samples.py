@@ -17,6 +17,7 @@ class Sample(NamedTuple):
         probabilities: soft labels, float32, shape (classes, rows, cols); of no classes if the dataset has none.
         split: the tile's split.
         place: the tile's spatial group.
+        id: the tile's file name without ending.
     """
 
     image: Tensor
@@ -24,3 +25,4 @@ class Sample(NamedTuple):
     probabilities: Tensor
     split: str
     place: str
+    id: str = ""

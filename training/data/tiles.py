@@ -42,7 +42,7 @@ class TileDataset(Dataset[Sample]):
         labels = torch.from_numpy(self._positions[self._read("labels", tile)[0]])
         soft = self._read("probabilities", tile) if self._soft else np.zeros((0, *labels.shape), dtype=np.uint8)
         probabilities = torch.from_numpy(soft.astype(np.float32) / np.float32(255))
-        return Sample(image, labels * valid, probabilities * valid, tile.split, tile.place)
+        return Sample(image, labels * valid, probabilities * valid, tile.split, tile.place, tile.id)
 
     def _image(self, tile: TileRecord) -> tuple[Tensor, Tensor]:
         with open_raster(str(self._folder / "images" / f"{tile.id}.tif")) as reader:

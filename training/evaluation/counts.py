@@ -1,113 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Agreement with the labels of held-out tiles, by split and by place."""
+"""Counting where maps and labels agree, tile by tile and over all devices."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import distributed
 
-from s2landcover_plugin.core.accuracy.figures import (
-    ConfusionMatrix,
-    Counts,
-    HeadlineFigures,
-    class_figures,
-    headline_figures,
-)
-from s2landcover_plugin.core.legend import Legend
-from s2landcover_plugin.core.outputs import write_text
+from s2landcover_plugin.core.accuracy.figures import Counts
 
-from ..data.samples import Sample
+from .record import PlaceCounts
 
-_HEADLINE = ("pixels", "overall_accuracy", "kappa", "macro_f1", "mean_iou")
+Positions = NDArray[np.int64]
+"""Position in the legend plus 1, shape (rows, cols); 0 in labels is no label."""
 
 
-class Evaluation:
-    """Confusion counts that grow batch by batch.
+@dataclass(frozen=True, eq=False)
+class TileCounts:
+    """What was counted in one tile.
 
-    Args:
-        legend: the classes, in the order of the network's output.
+    Attributes:
+        split: the tile's split.
+        place: its spatial group.
+        counts: by who made the map, int64, shape (classes, classes); rows are the map, columns the labels.
     """
 
-    def __init__(self, legend: Legend) -> None:
-        self._legend = legend
-        self._counts: dict[tuple[str, str], Counts] = {}
-
-    def reset(self) -> None:
-        """Forget everything counted."""
-        self._counts.clear()
-
-    def add(self, predicted: Tensor, batch: Sample) -> None:
-        """Count one batch.
-
-        Args:
-            predicted: position in the legend plus 1, shape (batch, rows, cols).
-            batch: what it was predicted from; pixels without a label do not count.
-        """
-        size = len(self._legend)
-        for found, truth, split, place in zip(predicted, batch.labels, batch.split, batch.place):
-            labelled = truth > 0
-            pairs = (found[labelled] - 1) * size + (truth[labelled] - 1)
-            counts = np.bincount(pairs.cpu().numpy(), minlength=size * size).reshape(size, size)
-            self._counts[split, place] = self._counts.get((split, place), 0) + counts
-
-    def matrix(self, split: str | None = None) -> ConfusionMatrix:
-        """Return the counts of one split, or of everything."""
-        chosen = [counts for (name, _), counts in self._counts.items() if split in (None, name)]
-        empty = np.zeros((len(self._legend), len(self._legend)), dtype=np.int64)
-        return ConfusionMatrix(self._legend, sum(chosen, start=empty))
-
-    def headline(self) -> HeadlineFigures:
-        """Return the figures over everything counted."""
-        return headline_figures(self.matrix())
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figures by split, in each by class and by place."""
-        result: dict[str, Any] = {}
-        for split in sorted({split for split, _ in self._counts}):
-            matrix = self.matrix(split)
-            places = {
-                place: _figures(ConfusionMatrix(self._legend, counts))
-                for (name, place), counts in sorted(self._counts.items())
-                if name == split
-            }
-            by_class = {item.name: asdict(row) for item, row in zip(self._legend, class_figures(matrix))}
-            result[split] = {"all": _figures(matrix), "classes": by_class, "places": places}
-        return result
-
-    def to_text(self) -> str:
-        """Return the figures as a table for the terminal."""
-        lines = [f"{'':44}{'pixels':>9}{'agreement':>11}{'kappa':>8}{'mean F1':>9}"]
-        for split, figures in self.to_json().items():
-            lines.append(_row(f"{split}, all", figures["all"]))
-            lines += [_row(f"  {place}", values) for place, values in figures["places"].items()]
-            for name, values in figures["classes"].items():
-                lines.append(f"  {name:42}{values['reference_pixels']:>9}{_share(values['f1']):>28}")
-        return "\n".join(lines)
-
-    def write(self, path: Path) -> None:
-        """Write the figures as JSON.
-
-        Raises:
-            OutputError: if the file cannot be written.
-        """
-        write_text(path, json.dumps(self.to_json(), indent=1))
+    split: str
+    place: str
+    counts: Mapping[str, Counts]
 
 
-def _figures(matrix: ConfusionMatrix) -> dict[str, float | None]:
-    every = asdict(headline_figures(matrix))
-    return {name: every[name] for name in _HEADLINE}
+def count_pairs(found: Positions, truth: Positions, classes: int) -> Counts:
+    """Return how often each class met each other, shape (classes, classes); pixels without a label do not count."""
+    labelled = truth > 0
+    pairs = (found[labelled] - 1) * classes + (truth[labelled] - 1)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes).astype(np.int64)
 
 
-def _row(title: str, figures: Mapping[str, float | None]) -> str:
-    shares = [_share(figures[name]) for name in ("overall_accuracy", "kappa", "macro_f1")]
-    return f"{title:44}{figures['pixels']:>9}{shares[0]:>11}{shares[1]:>8}{shares[2]:>9}"
+def from_all_devices(tiles: Mapping[str, TileCounts]) -> dict[str, TileCounts]:
+    """Return the counts of all processes by tile.
+
+    Lightning shows some tiles twice to give every process as many; by their ids, they count once.
+    """
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return dict(tiles)
+    parts: list[Mapping[str, TileCounts]] = [{}] * distributed.get_world_size()
+    distributed.all_gather_object(parts, tiles)
+    return {name: counted for part in parts for name, counted in part.items()}
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def by_place(tiles: Mapping[str, TileCounts]) -> tuple[PlaceCounts, ...]:
+    """Return the sums of the tiles of each split and place, in the order of their names."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, tile in sorted(tiles.items()):
+        groups.setdefault((tile.split, tile.place), []).append(name)
+    return tuple(
+        PlaceCounts(split, place, tuple(names), _summed(tiles[name].counts for name in names))
+        for (split, place), names in sorted(groups.items())
+    )
+
+
+def _summed(counts: Iterable[Mapping[str, Counts]]) -> dict[str, Counts]:
+    every = list(counts)
+    return {who: np.sum([each[who] for each in every], axis=0) for who in every[0]}

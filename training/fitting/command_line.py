@@ -15,6 +15,7 @@ from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
 from ..data.module import TileData
+from ..evaluation.callback import EvaluationReport
 from .curves import LearningCurves
 from .module import SegmentationModule
 from .pictures import PredictionPictures
@@ -29,6 +30,7 @@ _CALLBACKS: dict[str, tuple[type[Callback], dict[str, Any]]] = {
     "curves": (LearningCurves, {}),
     "pictures": (PredictionPictures, {}),
     "seeds": (EpochSeeds, {}),
+    "baseline": (EvaluationReport, {}),
 }
 
 

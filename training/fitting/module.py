@@ -25,7 +25,6 @@ from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.tiling.storage import REFLECTANCE
 
 from ..data.samples import Sample
-from ..evaluation.counts import Evaluation
 from ..losses.options import LossOptions
 from ..losses.total import SegmentationLoss
 from ..networks.base import SegmentationNetwork
@@ -35,10 +34,6 @@ from ..networks.options import NetworkOptions
 from ..networks.pretrained import load_pretrained
 from .optimisers import MONITORED, configure
 from .options import OptimiserOptions
-from .run_folder import run_folder
-
-FIGURES_FILE = "figures.json"
-"""What `test` writes, for `export` to put into the contract."""
 
 _Options = TypeVar("_Options")
 
@@ -94,7 +89,6 @@ class SegmentationModule(LightningModule):
         self.network = nn.Sequential(normalisation, segmenter)
         convert_conv2d_weight_memory_format(self.network, torch.channels_last)
         self.loss = SegmentationLoss(self.loss_options, class_pixels)
-        self.evaluation = Evaluation(self.legend)
         self.validation_loss = MeanMetric()
         self.confusion = MulticlassConfusionMatrix(len(self.legend), ignore_index=-1)
         self._has_learnt = False
@@ -175,22 +169,10 @@ class SegmentationModule(LightningModule):
         self.validation_loss.reset()
         self.confusion.reset()
 
-    def on_test_epoch_start(self) -> None:
-        """Start counting afresh."""
-        self.evaluation.reset()
-
-    def test_step(self, batch: Sample, index: int) -> None:
-        """Count where the map and the labels agree."""
-        self.evaluation.add(self(batch.image).argmax(dim=1) + 1, batch)
-
-    def on_test_epoch_end(self) -> None:
-        """Print the figures by split and place, and write them into the logger's folder."""
-        self.print(self.evaluation.to_text())
-        folder = run_folder(self.trainer)
-        if self.trainer.is_global_zero and folder is not None:
-            path = folder / FIGURES_FILE
-            self.evaluation.write(path)
-            self.print(f"\nThese figures are in {path}.")
+    def test_step(self, batch: Sample, index: int) -> Tensor:
+        """Return position in the legend plus 1, shape (batch, rows, cols); `EvaluationReport` counts it."""
+        found: Tensor = self(batch.image).argmax(dim=1) + 1
+        return found
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return the optimiser and its schedule."""

@@ -1,50 +1,58 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Figures by split and place, from counts."""
+"""Counting by tile, on one device and on several."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
+from torch import distributed
 
-from training.data.samples import Sample
-from training.evaluation.counts import Evaluation
-
-from ..tiles import LEGEND
+from training.evaluation import counts
+from training.evaluation.counts import TileCounts, by_place, count_pairs, from_all_devices
 
 
-def batch_of(labels: list[list[int]], splits: list[str], places: list[str]) -> Sample:
-    tensor = torch.tensor(labels).unsqueeze(1)
-    return Sample(torch.zeros(len(labels), 4, 1, 4), tensor, torch.zeros(len(labels), 0, 1, 4), splits, places)  # type: ignore[arg-type]
+def tile(split: str, place: str, number: int) -> TileCounts:
+    return TileCounts(split, place, {"network": np.full((2, 2), number)})
+
+
+def test_unlabelled_pixels_do_not_count() -> None:
+    found, truth = np.array([[1, 2, 2, 3]]), np.array([[1, 1, 2, 0]])
+    assert count_pairs(found, truth, 3).tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_tiles_add_up_by_split_and_place() -> None:
+    tiles = {"b": tile("test", "x", 1), "a": tile("test", "x", 2), "c": tile("validation", "x", 4)}
+    first, second = by_place(tiles)
+    assert (first.split, first.place, first.tiles) == ("test", "x", ("a", "b"))
+    assert first.counts["network"].tolist() == [[3, 3], [3, 3]]
+    assert (second.split, second.tiles) == ("validation", ("c",))
 
 
 @pytest.fixture
-def evaluation() -> Evaluation:
-    result = Evaluation(LEGEND)
-    batch = batch_of([[1, 1, 2, 0], [3, 3, 3, 3]], ["test", "validation"], ["here", "there"])
-    result.add(torch.tensor([[[1, 2, 2, 3]], [[3, 3, 3, 1]]]), batch)
-    return result
+def process_group(tmp_path: Path) -> Iterator[None]:
+    distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
 
 
-def test_unlabelled_pixels_do_not_count_and_splits_stay_apart(evaluation: Evaluation) -> None:
-    assert evaluation.matrix("test").counts.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 0]]
-    assert evaluation.matrix("validation").counts.tolist() == [[0, 0, 1], [0, 0, 0], [0, 0, 3]]
-    assert evaluation.matrix().pixels == 7
+def test_counts_of_a_process_group_are_gathered(process_group: None) -> None:
+    assert from_all_devices({"a": tile("test", "x", 1)})["a"].counts["network"].tolist() == [[1, 1], [1, 1]]
 
 
-def test_figures_by_place_and_class(evaluation: Evaluation, tmp_path: Path) -> None:
-    evaluation.write(tmp_path / "figures.json")
-    figures = json.loads((tmp_path / "figures.json").read_text())
-    assert figures["test"]["places"]["here"]["overall_accuracy"] == pytest.approx(2 / 3)
-    assert figures["validation"]["places"]["there"]["overall_accuracy"] == 0.75
-    assert figures["test"]["classes"]["Water"]["recall"] == 0.5
-    assert figures["test"]["classes"]["Sand"]["recall"] is None
+def test_tile_that_two_devices_saw_counts_once(process_group: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {"a": tile("test", "x", 1), "b": tile("test", "x", 2)}, {"c": tile("test", "x", 4), "a": shown_again()}
+
+    def gather(parts: list[object], _: object) -> None:
+        parts[:] = shown
+
+    monkeypatch.setattr(counts.distributed, "all_gather_object", gather)
+    (place,) = by_place(from_all_devices(shown[0]))
+    assert place.tiles == ("a", "b", "c")
+    assert place.counts["network"][0, 0] == 1 + 2 + 4
 
 
-def test_adding_adds(evaluation: Evaluation) -> None:
-    evaluation.add(torch.tensor([[[1, 1, 1, 1]]]), batch_of([[1, 1, 1, 1]], ["test"], ["here"]))
-    assert evaluation.matrix("test").counts[0, 0] == 5
-    evaluation.reset()
-    assert evaluation.headline().overall_accuracy is None
+def shown_again() -> TileCounts:
+    return tile("test", "x", 1)
