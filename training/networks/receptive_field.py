@@ -18,7 +18,7 @@ SHARE = 0.99
 LIMIT = 1024
 """The theoretical field is followed this far, pixels; pooling over the whole image has no end."""
 
-_RANDOM_IMAGES = 8
+_RANDOM_IMAGES = 4
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def theoretical_reach(network: SegmentationNetwork, bands: int, limit: int = LIM
     """
     # Quick float32 convolutions mix neighbouring outputs, and not-a-number would spread there; those of float64 do not.
     probed = copy.deepcopy(network).double().eval()
-    reaches = [_reach_along(axis, probed, bands, network.size_multiple, limit) for axis in (2, 3)]
-    known = [reach for reach in reaches if reach is not None]
-    return max(known) if len(known) == len(reaches) else None
+    across = _reach_along(3, probed, bands, network.size_multiple, limit)
+    down = None if across is None else _reach_along(2, probed, bands, network.size_multiple, limit)
+    return None if across is None or down is None else max(across, down)
 
 
 def effective_reach(network: nn.Module, images: Tensor, share: float = SHARE) -> int:
