@@ -13,7 +13,18 @@ from collections.abc import Callable, Sequence
 from s2landcover_plugin.core.errors import LandCoverError
 
 from . import prepare
-from .commands import alignlabels, augmentation, distil, download, export, lightning, receptivefield, sharpener
+from .commands import (
+    alignlabels,
+    augmentation,
+    compare,
+    crossvalidate,
+    distil,
+    download,
+    export,
+    lightning,
+    receptivefield,
+    sharpener,
+)
 
 _EPILOG = """examples:
   python -m training prepare --images SCENE_1.tif SCENE_2.tif --labels LABELS.tif --folder DATASET
@@ -22,6 +33,8 @@ _EPILOG = """examples:
   python -m training fit --data.folder DATASET
   python -m training fit --data.folder DATASET --model.network.width 32 --trainer.max_epochs 30
   python -m training test --data.folder DATASET --ckpt_path CHECKPOINT
+  python -m training crossvalidate --data.folder DATASET --output RESULTS --trainer.max_epochs 30
+  python -m training compare build/training/version_1 build/training/version_3 --page comparison.html
   python -m training sharpener --scenes SCENES --hold-out 'S2B_*' --output my-sharpener.onnx --name my-sharpener \\
       --version 1.0 --license CC-BY-4.0 --attribution "Who made it, from what"
   python -m training export --checkpoint CHECKPOINT --output my-model.onnx --name my-model --version 1.0 \\
@@ -42,6 +55,8 @@ _COMMANDS: dict[str, tuple[_Add, str]] = {
     "fit": (lightning.add_arguments, "train a model on a dataset folder"),
     "test": (lightning.add_arguments, "measure a model on held-out tiles"),
     "receptivefield": (receptivefield.add_arguments, "tell how far a network looks, and what windows should overlap"),
+    "crossvalidate": (crossvalidate.add_arguments, "train and test once for each fold of a dataset"),
+    "compare": (compare.add_arguments, "put the figures of several tests side by side"),
     "export": (export.add_arguments, "write a checkpoint as an ONNX file with its contract"),
     "distil": (distil.add_arguments, "make a dataset folder from scenes and a teacher network"),
     "sharpener": (sharpener.add_arguments, "train a network that sharpens 20 m bands, from any scenes"),

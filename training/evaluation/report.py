@@ -92,8 +92,8 @@ def _gain(record: EvaluationRecord, split: str) -> str:
     if ends is None:
         return ""
     return (
-        f" In macro IoU the network is ahead of the random forest by {shown('mean_iou', ends[0])} to "
-        f"{shown('mean_iou', ends[1])} (95 % interval, places drawn with replacement)."
+        f" The network’s macro IoU less the random forest’s is {interval_text('mean_iou', ends)} (95 % interval, "
+        "places drawn with replacement)."
     )
 
 

@@ -45,4 +45,4 @@ def test_page_without_a_forest() -> None:
 def test_intervals_are_told_where_there_are_places_enough(number: int) -> None:
     page = html_page(record_of(*(place_of("test", f"p{index}", GOOD, POOR) for index in range(number))), FOLDER)
     assert ("95 % over places" in page) == (number >= 10)
-    assert ("ahead of the random forest" in page) == (number >= 10)
+    assert ("macro IoU less the random" in page) == (number >= 10)

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several tests side by side, from what each has counted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from s2landcover_plugin.core.errors import InputError
+from s2landcover_plugin.core.tiling.dataset import SPLITS
+
+from .figures import HEADLINE, headline_of
+from .record import FOREST, NETWORK, EvaluationRecord, ModelSummary
+
+Figures = Mapping[str, "float | None"]
+
+
+@dataclass(frozen=True, eq=False)
+class Competitor:
+    """A row of the comparison.
+
+    Attributes:
+        name: of the run.
+        model: what was tested; None for a random forest.
+        figures: headline figures by split.
+    """
+
+    name: str
+    model: ModelSummary | None
+    figures: Mapping[str, Figures]
+
+    def value(self, split: str, name: str) -> float | None:
+        """Return a figure, None where it is undefined or the run was not tested on that split."""
+        return self.figures.get(split, {}).get(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Tests side by side.
+
+    Attributes:
+        rows: best first.
+        splits: that any of them has.
+        ranked: the split whose macro IoU ranks them.
+        warnings: why they may not compare; sentences.
+    """
+
+    rows: tuple[Competitor, ...]
+    splits: tuple[str, ...]
+    ranked: str
+    warnings: tuple[str, ...]
+
+    def is_best(self, row: Competitor, split: str, name: str) -> bool:
+        """Return whether no row has a larger figure."""
+        known = [value for value in (other.value(split, name) for other in self.rows) if value is not None]
+        return bool(known) and row.value(split, name) == max(known)
+
+
+def compare(folders: Sequence[Path]) -> Comparison:
+    """Return the tests in some folders side by side; random forests have rows of their own, alike ones one.
+
+    Raises:
+        InputError: if a folder has no counts, or the folders have no split in common.
+    """
+    records = dict(zip(_names(folders), map(EvaluationRecord.read, folders)))
+    common = [split for split in SPLITS if all(split in record.splits for record in records.values())]
+    if not common:
+        raise InputError("The runs have no split in common; test them on the same tiles.")
+    # Test tiles have chosen nothing.
+    ranked = common[-1]
+    rows = [*_networks(records), *_forests(records)]
+    rows.sort(key=lambda row: -(row.value(ranked, "mean_iou") or 0.0))
+    splits = tuple(split for split in SPLITS if any(split in record.splits for record in records.values()))
+    return Comparison(tuple(rows), splits, ranked, tuple(_warnings(records, common)))
+
+
+def to_csv(comparison: Comparison) -> str:
+    """Return a table with a row for each run."""
+    columns = [(split, name) for split in comparison.splits for name in HEADLINE]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["run", *_MODEL, *(f"{split}_{name}" for split, name in columns)])
+    for row in comparison.rows:
+        model = [getattr(row.model, name) if row.model else "" for name in _MODEL]
+        writer.writerow([row.name, *model, *(row.value(*column) for column in columns)])
+    return text.getvalue()
+
+
+def to_text(comparison: Comparison) -> str:
+    """Return a table for the terminal; the best figure of each column has a star."""
+    width = max(len(row.name) for row in comparison.rows) + 2
+    lines = []
+    for split in comparison.splits:
+        lines.append(f"{split:{width}}" + "".join(f"{title:>12}" for title in HEADLINE.values()))
+        for row in comparison.rows:
+            cells = (
+                f"{_text(row.value(split, n))}{'*' if comparison.is_best(row, split, n) else ' '}" for n in HEADLINE
+            )
+            lines.append(f"{row.name:{width}}" + "".join(f"{cell:>12}" for cell in cells))
+        lines.append("")
+    for row in comparison.rows:
+        if row.model:
+            lines.append(
+                f"{row.name:{width}}{row.model.network}; {row.model.parameters:,} parameters; {row.model.loss}"
+            )
+    return "\n".join(lines)
+
+
+_MODEL = ("network", "loss", "epochs", "parameters", "checkpoint")
+
+
+def _networks(records: Mapping[str, EvaluationRecord]) -> Iterator[Competitor]:
+    for name, record in records.items():
+        yield Competitor(name, record.model, _figures(record, NETWORK))
+
+
+def _forests(records: Mapping[str, EvaluationRecord]) -> Iterator[Competitor]:
+    told: list[Mapping[str, Figures]] = []
+    for name, record in records.items():
+        if FOREST not in record.contenders:
+            continue
+        figures = _figures(record, FOREST)
+        if figures not in told:
+            told.append(figures)
+            yield Competitor(f"random forest of {name}", None, figures)
+
+
+def _figures(record: EvaluationRecord, who: str) -> dict[str, Figures]:
+    return {split: headline_of(record.matrix(split, who)) for split in record.splits}
+
+
+def _warnings(records: Mapping[str, EvaluationRecord], common: Sequence[str]) -> Iterator[str]:
+    (first, standard), *others = records.items()
+    for name, record in others:
+        if record.legend.names != standard.legend.names:
+            yield f"{name} has other classes than {first}; their figures do not compare."
+            continue
+        for split in common:
+            if record.tiles(split) != standard.tiles(split):
+                yield f"{name} was tested on other {split} tiles than {first}; their figures do not compare."
+            elif (record.matrix(split).reference_pixels != standard.matrix(split).reference_pixels).any():
+                yield f"{name} was tested against other labels of the {split} tiles than {first}."
+
+
+def _names(folders: Sequence[Path]) -> list[str]:
+    """Return as many of the last parts of each path as tell them apart, two at least."""
+    paths = [folder.resolve().parts for folder in folders]
+    if len(set(paths)) < len(paths):
+        raise InputError("A run is given twice; give each once.")
+    parts = next(n for n in range(2, 100) if len({path[-n:] for path in paths}) == len(paths))
+    return ["/".join(path[-parts:]) for path in paths]
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
