@@ -24,6 +24,7 @@ from .commands import (
     lightning,
     receptivefield,
     sharpener,
+    tune,
 )
 
 _EPILOG = """examples:
@@ -55,6 +56,7 @@ _COMMANDS: dict[str, tuple[_Add, str]] = {
     "fit": (lightning.add_arguments, "train a model on a dataset folder"),
     "test": (lightning.add_arguments, "measure a model on held-out tiles"),
     "receptivefield": (receptivefield.add_arguments, "tell how far a network looks, and what windows should overlap"),
+    "tune": (tune.add_arguments, "search for the options that train best"),
     "crossvalidate": (crossvalidate.add_arguments, "train and test once for each fold of a dataset"),
     "compare": (compare.add_arguments, "put the figures of several tests side by side"),
     "export": (export.add_arguments, "write a checkpoint as an ONNX file with its contract"),

@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 
 from s2landcover_plugin.core.errors import ModelError
 
+from ..networks.base import SegmentationNetwork
 from .module import SegmentationModule
 
 WHOLE = "encoder"
@@ -40,16 +41,17 @@ class Thawing(Callback):
             ModelError: if one does not.
         """
         for name in self._epochs:
-            _part(_encoder(pl_module), name)
+            _part(_segmenter(pl_module), name)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Freeze and thaw; this is after Lightning has put the whole network into training mode."""
-        encoder = _encoder(pl_module)
+        network = _segmenter(pl_module)
+        encoder = network.encoder
         learning = {
             parameter
             for name, epoch in self._epochs.items()
             if epoch <= trainer.current_epoch
-            for parameter in _part(encoder, name).parameters()
+            for parameter in _part(network, name).parameters()
         }
         self._frozen = set(encoder.parameters()) - learning
         for parameter in encoder.parameters():
@@ -64,21 +66,14 @@ class Thawing(Callback):
             parameter.grad = None
 
 
-def _encoder(module: LightningModule) -> nn.Module:
+def _segmenter(module: LightningModule) -> SegmentationNetwork:
     if not isinstance(module, SegmentationModule):
         raise ModelError(f"Only a SegmentationModule has an encoder to thaw; this is a {type(module).__name__}.")
-    encoder: nn.Module = module.segmenter.encoder
-    return encoder
+    return module.segmenter
 
 
-def _part(encoder: nn.Module, name: str) -> nn.Module:
-    if name == WHOLE:
-        return encoder
-    parts: dict[str, nn.Module] = dict(encoder.named_modules())
-    if name not in parts:
-        there = ", ".join([WHOLE, *(child for child, _ in encoder.named_children())])
-        raise ModelError(f"The encoder has no part '{name}' to thaw; it has {there}.")
-    return parts[name]
+def _part(network: SegmentationNetwork, name: str) -> nn.Module:
+    return network.encoder if name == WHOLE else network.encoder_stage(name)
 
 
 def _normalisations(encoder: nn.Module) -> Iterator[nn.Module]:

@@ -50,5 +50,5 @@ def test_only_thawed_parts_learn(dataset: Path, epochs: dict[str, int], expected
 
 
 def test_unknown_part(dataset: Path) -> None:
-    with pytest.raises(ModelError, match=r"no part 'layer4' to thaw; it has encoder, 0, 1, 2, 3\."):
+    with pytest.raises(ModelError, match=r"no stage 'layer4'; its stages are 0, 1, 2, 3\."):
         fitted(dataset, Thawing({"layer4": 1}), 1)
