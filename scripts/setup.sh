@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-/usr/bin/python3}
 QGIS_PACKAGES="qgis python3-qgis qgis-providers python3-venv pyqt5-dev-tools zip fonts-dejavu-core"
 TRAINING_PACKAGES="python3-venv"
+# The page of 'app' is tested in a browser; without one its tests are skipped.
+BROWSER_PACKAGES="chromium chromium-driver"
 
 missing_packages() {
     for package in "$@"; do
@@ -61,6 +63,8 @@ qgis)
 training)
     # shellcheck disable=SC2086
     install_packages $TRAINING_PACKAGES
+    # shellcheck disable=SC2086
+    [ "$(id -u)" -ne 0 ] || install_packages $BROWSER_PACKAGES
     make_environment training training-test.txt "" ""
     ;;
 *)

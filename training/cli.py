@@ -15,6 +15,7 @@ from s2landcover_plugin.core.errors import LandCoverError
 from . import prepare
 from .commands import (
     alignlabels,
+    app,
     augmentation,
     compare,
     crossvalidate,
@@ -38,8 +39,8 @@ _EPILOG = """examples:
   python -m training compare build/training/version_1 build/training/version_3 --page comparison.html
   python -m training sharpener --scenes SCENES --hold-out 'S2B_*' --output my-sharpener.onnx --name my-sharpener \\
       --version 1.0 --license CC-BY-4.0 --attribution "Who made it, from what"
-  python -m training export --checkpoint CHECKPOINT --output my-model.onnx --name my-model --version 1.0 \\
-      --license CC-BY-4.0 --attribution "Who made it, from what"
+  python -m training export --checkpoint CHECKPOINT --output my-model.onnx --license CC-BY-4.0
+  python -m training app --model my-model.onnx
 
 'python -m training COMMAND --help' lists the options of a command. DATASET is a folder made by 'prepare', by the
 plugin's 'tile' or by 'distil'."""
@@ -60,6 +61,7 @@ _COMMANDS: dict[str, tuple[_Add, str]] = {
     "crossvalidate": (crossvalidate.add_arguments, "train and test once for each fold of a dataset"),
     "compare": (compare.add_arguments, "put the figures of several tests side by side"),
     "export": (export.add_arguments, "write a checkpoint as an ONNX file with its contract"),
+    "app": (app.add_arguments, "try a model on an image, on a page in the browser"),
     "distil": (distil.add_arguments, "make a dataset folder from scenes and a teacher network"),
     "sharpener": (sharpener.add_arguments, "train a network that sharpens 20 m bands, from any scenes"),
 }
