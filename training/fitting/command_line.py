@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +43,7 @@ class _TrainingCLI(LightningCLI):
         for name, (callback, defaults) in _CALLBACKS.items():
             parser.add_lightning_class_args(callback, name)
             parser.set_defaults({f"{name}.{option}": value for option, value in defaults.items()})
-        links = {
-            "bands": _bands,
-            "classes": _classes,
-            "class_pixels": _class_pixels,
-            "tile_size": _tile_size,
-            "statistics": _statistics,
-            "values": _values,
-            "gsd": _gsd,
-        }
-        for name, compute in links.items():
+        for name, compute in _DATASET_ARGUMENTS.items():
             parser.link_arguments("data.info", f"model.{name}", compute_fn=compute, apply_on="instantiate")
 
 
@@ -103,3 +95,23 @@ def _statistics(info: DatasetInfo) -> list[tuple[float, float]]:
     if missing:
         raise DatasetError(f"The dataset has no statistics of {', '.join(missing)}; make it again with 'tile'.")
     return [(info.statistics[band].mean, info.statistics[band].std) for band in info.bands]
+
+
+_DATASET_ARGUMENTS: dict[str, Callable[[DatasetInfo], Any]] = {
+    "bands": _bands,
+    "classes": _classes,
+    "class_pixels": _class_pixels,
+    "tile_size": _tile_size,
+    "statistics": _statistics,
+    "values": _values,
+    "gsd": _gsd,
+}
+
+
+def model_arguments(info: DatasetInfo) -> dict[str, Any]:
+    """Return the arguments of a `SegmentationModule` that the dataset gives.
+
+    Raises:
+        DatasetError: if the dataset lacks statistics of a band.
+    """
+    return {name: compute(info) for name, compute in _DATASET_ARGUMENTS.items()}
