@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A checkpoint as one ONNX file: normalisation and network in the graph, the contract in the metadata.
 
-The graph gives scores. The softmax is left to whoever runs it: onnxruntime takes a third of a small network's time for
-one over the channels.
+The graph gives scores unless probabilities are asked for. The softmax is better left to whoever runs it: onnxruntime
+takes a quarter to a third of a small network's time for one over the channels.
 
 No file appears unless onnxruntime, given that very file, repeats what PyTorch says.
 """
@@ -10,99 +10,87 @@ No file appears unless onnxruntime, given that very file, repeats what PyTorch s
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
-from dataclasses import dataclass
+import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import onnx
-import onnxruntime
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from s2landcover_plugin.core.errors import InputError, ModelError
+from s2landcover_plugin.core.errors import InputError
 from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
-from s2landcover_plugin.core.models.probabilities import softmax
-from s2landcover_plugin.core.outputs import staged
-from s2landcover_plugin.core.radiometry import FloatArray
+from s2landcover_plugin.core.outputs import staged_together, write_text
+from s2landcover_plugin.core.progress import Progress
+from s2landcover_plugin.core.tiling.storage import STORAGES, STORED
 
 from ..fitting.module import SegmentationModule
 from ..networks.receptive_field import context_of
+from ..terminal import TerminalProgress
+from .card import model_card
+from .parity import INPUT, OUTPUT, Difference, as_the_graph_takes_it, check_parity, checked, difference
+from .precision import FP16, FP32, INT8, TOLERANCES, write_fp16, write_int8
 from .provenance import provenance
-
-TOLERANCE = 1e-4
-"""Largest difference in a class probability between onnxruntime and PyTorch that is let through."""
+from .request import SOFTMAX, ExportRequest, ExportResult
+from .run_record import RunRecord, read_run
+from .tiles import Agreement, ModelTiles
 
 _OPSET = 18
-_INPUT, _OUTPUT = "image", "classes"
 
 
-@dataclass(frozen=True)
-class ExportRequest:
-    """What to export, and what to say about it; see `ModelContract` for the fields that are not explained here.
+class _WholeGraph(nn.Module):
+    """A network with what comes before and behind it in the file.
 
-    Attributes:
-        checkpoint: Lightning checkpoint of a `SegmentationModule`.
-        output: the ONNX file to write.
-        name: identifier.
-        version: the model's own version.
-        license: SPDX expression of the weights' licence.
-        attribution: credit.
-        description: what the model is for.
-        levels: product levels that it was trained for.
-        data: what it was trained on.
-        data_license: licence of the training data.
-        figures: JSON file that `test` wrote, or None.
+    Args:
+        network: takes 0-1, gives scores.
+        unit: what one unit of the file's input is to it.
+        is_softmax: whether the file gives probabilities.
     """
 
-    checkpoint: Path
-    output: Path
-    name: str
-    version: str
-    license: str
-    attribution: str
-    description: str = ""
-    levels: tuple[str, ...] = ("L1C", "L2A")
-    data: str = ""
-    data_license: str = ""
-    figures: Path | None = None
+    def __init__(self, network: nn.Module, unit: float, is_softmax: bool) -> None:
+        super().__init__()
+        self.network = network
+        self._unit = unit
+        self._is_softmax = is_softmax
+
+    def forward(self, image: Tensor) -> Tensor:
+        scores: Tensor = self.network(image if self._unit == 1.0 else image * self._unit)
+        return scores.softmax(dim=1) if self._is_softmax else scores
 
 
-@dataclass(frozen=True)
-class ExportResult:
-    """What was written.
-
-    Attributes:
-        path: the ONNX file.
-        size: bytes.
-        difference: largest difference in a probability between onnxruntime and PyTorch, over all checks.
-    """
-
-    path: Path
-    size: int
-    difference: float
-
-
-def export(request: ExportRequest) -> ExportResult:
-    """Write a model file.
+def export(request: ExportRequest, progress: Progress | None = None) -> ExportResult:
+    """Write a model file, and the model card beside it.
 
     Raises:
-        InputError: if the checkpoint cannot be read, or a field of the contract is empty.
-        ModelError: if onnxruntime and PyTorch differ by more than `TOLERANCE`.
-        OutputError: if the file cannot be written.
+        InputError: if the checkpoint cannot be read, a field of the contract is empty, or int8 has no dataset.
+        DatasetError: if the dataset is not of the model's kind.
+        ModelError: if onnxruntime and PyTorch differ by more than `TOLERANCES` lets through.
+        OutputError: if a file cannot be written.
     """
     module = load_module(request.checkpoint)
-    contract = contract_of(module, request)
+    run = read_run(request.checkpoint, request.dataset, request.figures)
+    contract = contract_of(module, request, run)
     network = module.network.eval()
-    with staged(request.output) as path:
-        _write_graph(network, contract, path)
-        difference = largest_difference(network, path, contract)
-        if not difference <= TOLERANCE:
-            raise ModelError(
-                f"onnxruntime and PyTorch differ by {difference:.2g} in a class probability; at most {TOLERANCE:.0e} "
-                "is let through, so no file was written. Try another version of torch, onnx or onnxruntime."
-            )
-    return ExportResult(request.output, request.output.stat().st_size, difference)
+    outputs = (request.output, request.card_path) if request.card else (request.output,)
+    with staged_together(outputs) as paths, tempfile.TemporaryDirectory() as scratch:
+        full, path = Path(scratch) / "full.onnx", paths[0]
+        _write_graph(network, contract, full)
+        found = check_parity(network, full, contract, TOLERANCES[FP32])
+        written, agreements = full, None
+        if request.precision != FP32:
+            tiles = _tiles_of(run, contract)
+            written = full.with_name("reduced.onnx")
+            found = _reduce(request, (full, written), network, contract, tiles)
+            if tiles is not None:
+                agreements = _agreements(tiles, (full, written), progress or TerminalProgress())
+        contract = _with_precision(contract, request, found, agreements)
+        _save(written, path, contract)
+        if request.card:
+            write_text(paths[1], model_card(contract, run, module.hparams, request.output.name))
+    card = request.card_path if request.card else None
+    of_full, of_written = agreements or (None, None)
+    return ExportResult(request.output, request.output.stat().st_size, found, of_full, of_written, card)
 
 
 def load_module(checkpoint: Path) -> SegmentationModule:
@@ -120,86 +108,111 @@ def load_module(checkpoint: Path) -> SegmentationModule:
         raise InputError(f"{checkpoint} is not a checkpoint of this package's 'fit' ({reason}).") from error
 
 
-def contract_of(module: SegmentationModule, request: ExportRequest) -> ModelContract:
-    """Return the contract of a trained module; the provenance says what the context was taken from."""
+def contract_of(module: SegmentationModule, request: ExportRequest, run: RunRecord) -> ModelContract:
+    """Return the contract of a trained module; the provenance says what the context was taken from.
+
+    Raises:
+        InputError: if nothing says whom to credit.
+    """
     bands, tile_size = tuple(module.hparams["bands"]), int(module.hparams["tile_size"])
     context = context_of(module.segmenter, len(bands), tile_size)
+    attribution = request.attribution or run.attribution
+    if not attribution:
+        raise InputError("The dataset does not say whom to credit for its data; give it with --attribution.")
     return ModelContract(
         name=request.name,
         version=request.version,
         license=request.license,
-        attribution=request.attribution,
+        attribution=attribution,
         bands=bands,
         legend=module.legend,
         context=context.pixels,
         size_multiple=module.segmenter.size_multiple,
         tile_size=tile_size,
+        values=module.hparams["values"],
         levels=request.levels,
-        activation="logits",
+        gsd=float(module.hparams["gsd"]),
+        activation=request.activation,
         description=request.description,
         architecture=module.network_options.describe(),
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         provenance={
-            **provenance(request.data, request.data_license, request.figures),
+            **provenance(request.data or run.data_text(), request.data_license, run.figures),
             "context": context.basis,
         },
     )
 
 
-def largest_difference(network: nn.Module, path: Path, contract: ModelContract) -> float:
-    """Return the largest difference in a probability between a network and its file, over several sizes and inputs."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    worst = 0.0
-    for image in _images(contract):
-        with torch.inference_mode():
-            expected = softmax(network(torch.from_numpy(image)).numpy())
-        (scores,) = session.run([_OUTPUT], {_INPUT: image})
-        found = softmax(scores)
-        # A difference that is no number must not pass for a small one.
-        worst = max(worst, float(np.nan_to_num(np.abs(found - expected).max(), nan=np.inf)))
-    return worst
+def _tiles_of(run: RunRecord, contract: ModelContract) -> ModelTiles | None:
+    return ModelTiles(run.dataset, run.info, contract) if run.dataset and run.info else None
+
+
+def _reduce(
+    request: ExportRequest,
+    paths: tuple[Path, Path],
+    network: nn.Module,
+    contract: ModelContract,
+    tiles: ModelTiles | None,
+) -> Difference:
+    """Write the variant of a float32 file, and return how far it is from PyTorch."""
+    full, reduced = paths
+    if request.precision == FP16:
+        write_fp16(full, reduced)
+        found = check_parity(network, reduced, contract, TOLERANCES[FP16])
+    else:
+        if tiles is None:
+            raise InputError(
+                "int8 is calibrated on tiles, and the dataset of the run is no longer there; give it with --dataset."
+            )
+        chosen = tiles.for_calibration(request.calibration_tiles, request.seed)
+        write_int8(full, reduced, (as_the_graph_takes_it(image, contract) for image, _ in tiles.read(chosen)))
+        found = difference(network, reduced, contract, (image for image, _ in tiles.read(chosen)))
+        checked(found, TOLERANCES[INT8])
+    _save(reduced, reduced, contract)
+    return found
+
+
+def _agreements(tiles: ModelTiles, paths: tuple[Path, Path], progress: Progress) -> tuple[Agreement, Agreement]:
+    full, reduced = (tiles.agreement(path, progress) for path in paths)
+    return full, reduced
+
+
+def _with_precision(
+    contract: ModelContract,
+    request: ExportRequest,
+    found: Difference,
+    agreements: tuple[Agreement, Agreement] | None,
+) -> ModelContract:
+    """Return the contract with what is known of the numbers that the file computes with."""
+    facts: dict[str, Any] = {"name": request.precision, "difference": found.largest, "mean_difference": found.mean}
+    if agreements:
+        facts["full"], facts["reduced"] = (agreement.to_json() for agreement in agreements)
+    if request.precision == INT8:
+        facts["calibration_tiles"], facts["seed"] = request.calibration_tiles, request.seed
+    return replace(contract, provenance={**contract.provenance, "precision": facts})
 
 
 def _write_graph(network: nn.Module, contract: ModelContract, path: Path) -> None:
     size = 4 * contract.size_multiple
     example = torch.zeros(2, len(contract.bands), size, size)
     axes = {0: "batch", 2: "height", 3: "width"}
+    unit = STORAGES[STORED].scale if contract.values == STORED else 1.0
     torch.onnx.export(
-        network,
+        _WholeGraph(network, unit, contract.activation == SOFTMAX).eval(),
         (example,),
         str(path),
-        input_names=[_INPUT],
-        output_names=[_OUTPUT],
-        dynamic_axes={_INPUT: axes, _OUTPUT: axes},
+        input_names=[INPUT],
+        output_names=[OUTPUT],
+        dynamic_axes={INPUT: axes, OUTPUT: axes},
         opset_version=_OPSET,
         dynamo=False,
     )
-    model = onnx.load(str(path))
+    _save(path, path, contract)
+
+
+def _save(source: Path, target: Path, contract: ModelContract) -> None:
+    """Write a graph with a contract in its metadata."""
+    model = onnx.load(str(source))
     onnx.helper.set_model_props(model, {METADATA_KEY: contract.to_json()})
     onnx.checker.check_model(model)
-    onnx.save(model, str(path))
-
-
-def _images(contract: ModelContract) -> Iterator[FloatArray]:
-    """Yield inputs of several sizes: noise, smooth surfaces like real ones, darkness, and glare."""
-    rng = np.random.default_rng(0)
-    step, bands = contract.size_multiple, len(contract.bands)
-    for batch, rows, cols in ((1, 1, 1), (3, 32, 56), (1, 128, 64), (2, 256, 256)):
-        shape = (batch, bands, _whole_steps(rows, step), _whole_steps(cols, step))
-        yield rng.random(shape, dtype=np.float32)
-        yield _smooth(rng, shape)
-        yield np.zeros(shape, dtype=np.float32)
-        yield np.full(shape, 1.6, dtype=np.float32)
-
-
-def _whole_steps(pixels: int, step: int) -> int:
-    return max(round(pixels / step), 1) * step
-
-
-def _smooth(rng: np.random.Generator, shape: tuple[int, int, int, int]) -> FloatArray:
-    """Return gradients between land-like reflectances of 0.01 to 0.5, a little rough."""
-    batch, bands, rows, cols = shape
-    ends = rng.uniform(0.01, 0.5, (2, batch, bands, 1, 1))
-    ramp = np.linspace(0, 1, rows).reshape(-1, 1) * np.linspace(0, 1, cols)
-    image = ends[0] + (ends[1] - ends[0]) * ramp + rng.normal(0, 0.005, shape)
-    return np.asarray(np.clip(image, 0, None), dtype=np.float32)
+    onnx.save(model, str(target))

@@ -150,5 +150,5 @@ def _contract(request: SharpenerRequest, network: SharpeningCNN, taught: Sequenc
         factor=FACTOR,
         context=network.context,
         description=request.description,
-        provenance=provenance(f"Sentinel-2 scenes: {', '.join(scenes)}", request.data_license, None),
+        provenance=provenance(f"Sentinel-2 scenes: {', '.join(scenes)}", request.data_license, {}),
     )

@@ -12,7 +12,9 @@ from torch import nn
 
 from s2landcover_plugin.core.models.bundled import read_contract
 from training.export import graph as exporting
-from training.export.graph import TOLERANCE, ExportRequest, export
+from training.export.graph import export
+from training.export.precision import FP32, TOLERANCES
+from training.export.request import ExportRequest
 from training.fitting.module import SegmentationModule
 from training.networks.options import NetworkOptions
 
@@ -48,7 +50,7 @@ def test_file_of_every_architecture_repeats_the_network(
     monkeypatch.setattr(exporting, "load_module", lambda path: module)
     output = tmp_path / "model.onnx"
     result = export(ExportRequest(tmp_path / "run.ckpt", output, "tiny", "0.1", "CC0-1.0", "Nobody"))
-    assert result.difference <= TOLERANCE
+    assert not result.difference.exceeds(TOLERANCES[FP32])
     contract = read_contract(output)
     assert contract.architecture == network.describe()
     assert contract.size_multiple == module.segmenter.size_multiple
