@@ -49,7 +49,9 @@ class Agreement:
 
     def to_text(self) -> str:
         """Return the figures in one line."""
-        shown = ("-" if value is None else f"{value:.4f}" for value in (self.overall_accuracy, self.mean_iou))
+        shown = (
+            "-" if value is None else f"{round(value, 4) + 0.0:.4f}" for value in (self.overall_accuracy, self.mean_iou)
+        )
         return "accuracy {}, macro IoU {}".format(*shown)
 
     def to_json(self) -> dict[str, Any]:
