@@ -26,6 +26,8 @@ from .forest import draw_pixels, fit_forest, forest_map
 from .record import COUNTS_FILE, FOREST, NETWORK, EvaluationRecord, ModelSummary
 from .report import REPORT_FILE, html_page
 
+_VIEWS = ", mean over flips and turns"
+
 
 class EvaluationReport(Callback):
     """Measures a per-pixel random forest on the pixels that `test` measures the network on, and reports on both.
@@ -102,7 +104,7 @@ class EvaluationReport(Callback):
         weights = {name: getattr(options, name) for name in LOSSES if getattr(options, name)}
         balance = "" if options.class_weights == "none" else f", class weights {options.class_weights}"
         return ModelSummary(
-            network=module.network_options.describe(),
+            network=module.network_options.describe() + (_VIEWS if module.test_time_augmentation else ""),
             loss=" + ".join(f"{weight:g} {name}" for name, weight in weights.items()) + balance,
             epochs=self._epochs,
             parameters=sum(item.numel() for item in module.parameters()),

@@ -145,8 +145,8 @@ def _repeated(result: CrossValidation) -> Iterator[str]:
     repeated = len(names) - len(set(names))
     if repeated:
         yield (
-            f"{repeated} places are in more than one fold, so that networks were tested on places that they had been "
-            "trained on: the figures are too good for new places. Make the folds of groups or blocks."
+            f"Places in more than one fold: {repeated}. Networks were tested on places that they had been trained on, "
+            "so that the figures are too good for new places. Make the folds of groups or blocks."
         )
 
 

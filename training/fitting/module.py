@@ -25,6 +25,7 @@ from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.tiling.storage import REFLECTANCE
 
 from ..data.samples import Sample
+from ..evaluation.views import mean_over_views
 from ..losses.options import LossOptions
 from ..losses.total import SegmentationLoss
 from ..networks.base import SegmentationNetwork
@@ -57,6 +58,8 @@ class SegmentationModule(LightningModule):
             from random or pretrained weights.
         values: what the images of the dataset hold, `reflectance` or `stored` bytes, see `core.tiling.storage`.
         gsd: pixel size of the dataset, metres.
+        test_time_augmentation: whether `test` takes the mean over the eight flips and right-angle turns of each tile,
+            which takes eight times as long.
 
     Raises:
         DatasetError: if the tiles are too small for the network, or the initial checkpoint not the dataset.
@@ -76,6 +79,7 @@ class SegmentationModule(LightningModule):
         initial_checkpoint: Path | None = None,
         values: str = REFLECTANCE,
         gsd: float = 10.0,
+        test_time_augmentation: bool = False,
     ) -> None:
         super().__init__()
         self.network_options = _options(NetworkOptions, network)
@@ -91,6 +95,7 @@ class SegmentationModule(LightningModule):
         self.loss = SegmentationLoss(self.loss_options, class_pixels)
         self.validation_loss = MeanMetric()
         self.confusion = MulticlassConfusionMatrix(len(self.legend), ignore_index=-1)
+        self.test_time_augmentation = test_time_augmentation
         self._has_learnt = False
         if initial_checkpoint is not None:
             self._start_from(initial_checkpoint)
@@ -171,7 +176,8 @@ class SegmentationModule(LightningModule):
 
     def test_step(self, batch: Sample, index: int) -> Tensor:
         """Return position in the legend plus 1, shape (batch, rows, cols); `EvaluationReport` counts it."""
-        found: Tensor = self(batch.image).argmax(dim=1) + 1
+        scores = mean_over_views(self, batch.image) if self.test_time_augmentation else self(batch.image)
+        found: Tensor = scores.argmax(dim=1) + 1
         return found
 
     def configure_optimizers(self) -> OptimizerLRScheduler:

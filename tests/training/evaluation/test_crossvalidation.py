@@ -149,12 +149,12 @@ def test_files_are_written_and_can_be_compared(request_: CrossValidationRequest)
     assert EvaluationRecord.read(request_.output).tiles("validation") == {"tile-1", "tile-2"}
     page = html_page(result)
     assert "which no tile has chosen" in page
-    assert "more than one fold" not in page
+    assert "in more than one fold" not in page
 
 
 def test_place_in_several_folds_is_told_and_counted_once(request_: CrossValidationRequest) -> None:
     result = run_all(request_, Runs(place="the same"))
-    assert "1 places are in more than one fold" in html_page(result)
+    assert "Places in more than one fold: 1." in html_page(result)
     (place,) = result.pooled.places
     assert place.tiles == ("tile-1", "tile-2")
 
