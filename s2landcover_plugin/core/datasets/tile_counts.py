@@ -25,7 +25,8 @@ class TileCounts:
     """The figures of a tile.
 
     Attributes:
-        checksum: of the image's pixels; empty if they could not be read.
+        checksum: of the image's pixels; empty if they could not be read, or are all alike, as in thick cloud: such
+            images are the same wherever they come from.
         labels: pixels by value of the label raster, shape (256,); all 0 without one.
         without_image: labelled pixels where the image has no data.
         nodata: pixels that lack data in a band.
@@ -52,9 +53,14 @@ def count_tile(stored: Array, valid: BoolArray, labels: ClassArray | None, width
     missing = int(np.count_nonzero(hidden))
     bins = np.minimum(stored // width, BINS - 1)
     histogram = [np.bincount((plane[valid] if missing else plane).ravel(), minlength=BINS) for plane in bins]
-    checksum = hashlib.blake2b(stored.tobytes(), digest_size=16).hexdigest()
     counted = np.array(histogram, dtype=np.int32)
+    checksum = "" if _is_uniform(stored, counted) else hashlib.blake2b(stored.tobytes(), digest_size=16).hexdigest()
     if labels is None:
         return TileCounts(checksum, nodata=missing, histogram=counted)
     without = int(np.count_nonzero(labels[hidden] != NODATA))
     return TileCounts(checksum, np.bincount(labels.ravel(), minlength=256), without, missing, counted)
+
+
+def _is_uniform(stored: Array, histogram: NDArray[np.int32]) -> bool:
+    """Return whether all pixels are alike; most images are not, as their histograms tell quickly."""
+    return bool((np.count_nonzero(histogram, axis=1) <= 1).all() and (stored == stored[:, :1, :1]).all())

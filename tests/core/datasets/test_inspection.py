@@ -140,6 +140,15 @@ def test_strangers_and_twins_across_splits_are_problems_and_twins_within_one_are
     assert "are the same image in different splits" in problems[1]
 
 
+def test_images_of_nothing_but_cloud_are_no_twins(folder):
+    info = DatasetInfo.read(folder)
+    for tile in (info.split("train")[1], info.split("test")[0]):
+        white = np.full_like(pixels(folder, "images", tile), 9000)
+        write_scene(folder / f"images/{tile.id}.tif", white, grid=grid_at(tile))
+    found = inspected(folder)
+    assert (found.problems, found.identical) == ((), ())
+
+
 def test_a_place_in_two_splits_is_a_problem(folder):
     info = DatasetInfo.read(folder)
     place = info.split("train")[0].place
