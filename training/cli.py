@@ -12,17 +12,18 @@ from collections.abc import Callable, Sequence
 
 from s2landcover_plugin.core.errors import LandCoverError
 
-from . import prepare
 from .commands import (
     alignlabels,
     app,
     augmentation,
+    check,
     compare,
     crossvalidate,
     distil,
     download,
     export,
     lightning,
+    prepare,
     receptivefield,
     sharpener,
     tune,
@@ -51,8 +52,8 @@ _Add = Callable[[argparse.ArgumentParser], None]
 _COMMANDS: dict[str, tuple[_Add, str]] = {
     "download": (download.add_arguments, "find Sentinel-2 products in a catalogue and download them"),
     "alignlabels": (alignlabels.add_arguments, "bring labels onto an image's grid"),
-    "prepare": (prepare.add_prepare, "cut images and labels into a dataset folder"),
-    "check": (prepare.add_check, "tell what is in a dataset folder, and what is wrong with it"),
+    "prepare": (prepare.add_arguments, "cut images and labels into a dataset folder"),
+    "check": (check.add_arguments, "tell what is in a dataset folder, and what is wrong with it"),
     "augmentation": (augmentation.add_arguments, "show what augmentation makes of a dataset's tiles"),
     "fit": (lightning.add_arguments, "train a model on a dataset folder"),
     "test": (lightning.add_arguments, "measure a model on held-out tiles"),

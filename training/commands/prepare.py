@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The commands `prepare` and `check`: datasets cut and looked at as the algorithm `tile` does it in QGIS."""
+"""The command `prepare`: images and labels cut into a dataset folder, as the algorithm `tile` does it in QGIS."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from s2landcover_plugin.core.datasets.inspection import inspect_dataset
-from s2landcover_plugin.core.datasets.page import write_dataset_page
-from s2landcover_plugin.core.errors import DatasetError, InputError
+from s2landcover_plugin.core.errors import InputError
 from s2landcover_plugin.core.labels.raster_labels import RecodingOptions
 from s2landcover_plugin.core.labels.table_file import preset_names, table_called
 from s2landcover_plugin.core.tiling.grouping import folder_groups, read_groups
@@ -27,15 +24,14 @@ from s2landcover_plugin.core.tiling.storage import REFLECTANCE, STORAGES
 from s2landcover_plugin.core.tiling.tiles import write_dataset
 from s2landcover_plugin.core.validity import Cover, MaskKind, ValidityOptions
 
-from .data.checks import to_text
-from .terminal import TerminalProgress
+from ..terminal import TerminalProgress
 
 _HIDING = (Cover.CLOUD, Cover.SHADOW)
 
 
-def add_prepare(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `prepare`."""
-    parser.set_defaults(run=_prepare)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.set_defaults(run=_run)
     add = parser.add_argument
     add("--images", nargs="+", required=True, help="rasters with the same Sentinel-2 bands, or photographs")
     add("--labels", nargs="+", default=[], help="labels on their grids: one for all images, or one each, in order")
@@ -94,19 +90,7 @@ def _add_split(group: argparse._ArgumentGroup) -> None:
     add("--seed", type=int, default=0, help="of the choice of parts (default: 0)")
 
 
-def add_check(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `check`."""
-    parser.set_defaults(run=_check)
-    parser.add_argument("folder", type=Path, help="dataset folder")
-    parser.add_argument("--report", type=Path, help="HTML page to write")
-
-
-def request_of(options: argparse.Namespace) -> TileRequest:
-    """Return what the options of `prepare` ask for.
-
-    Raises:
-        InputError: if they make no sense.
-    """
+def _request(options: argparse.Namespace) -> TileRequest:
     return TileRequest(
         scenes=paired(tuple(options.images), tuple(options.labels), tuple(options.masks)),
         folder=options.folder,
@@ -170,15 +154,6 @@ def _groups(options: argparse.Namespace) -> dict[str, str]:
     return read_groups(options.groups, options.group_column) if options.groups else {}
 
 
-def _prepare(options: argparse.Namespace, _: list[str]) -> None:
-    info = write_dataset(request_of(options), TerminalProgress())
+def _run(options: argparse.Namespace, _: list[str]) -> None:
+    info = write_dataset(_request(options), TerminalProgress())
     print(f"{options.folder}: {len(info.tiles)} tiles")
-
-
-def _check(options: argparse.Namespace, _: list[str]) -> None:
-    inspection = inspect_dataset(options.folder, TerminalProgress())
-    if options.report:
-        write_dataset_page(inspection, options.report)
-    print(to_text(inspection))
-    if inspection.problems:
-        raise DatasetError(f"{len(inspection.problems)} problem(s) were found; see above.")

@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Datasets from the command line."""
-
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +9,10 @@ import pytest
 from s2landcover_plugin.core.raster import Grid, open_raster
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from s2landcover_plugin.core.vector import Column, FieldKind, PolygonLayer, Ring, write_polygons
-from tests.scenes import random_stored, write_scene
+from tests.scenes import write_scene
 from training.cli import main
 from training.data.checks import check_dataset
 from training.data.tiles import TileDataset
-
-SIDE = 128
-
-
-@pytest.fixture
-def inputs(tmp_path: Path) -> tuple[list[str], str, str]:
-    images = [write_scene(tmp_path / f"T33UUB_2020070{day}.tif", random_stored(SIDE, SIDE, seed=day)) for day in (1, 2)]
-    values = np.random.default_rng(3).choice(np.array([0, 1, 4], np.uint8), (1, SIDE, SIDE))
-    labels = write_scene(tmp_path / "labels.tif", values, ("c",), scale=1.0, categories={1: "water", 4: "crops"})
-    classes = np.full((1, SIDE, SIDE), 4, np.uint8)
-    classes[:, :16, :32] = 9
-    return images, labels, write_scene(tmp_path / "SCL.tif", classes, ("SCL",), scale=1.0)
 
 
 def test_what_is_prepared_can_be_trained_on(
@@ -97,25 +81,3 @@ def test_photographs_reach_training_from_0_to_1(tmp_path: Path) -> None:
     assert (sample.labels[:20] == info.legend.values.index(3) + 1).all() and not sample.labels[20:].any()
     wrong = [*given, *meaning, "--groups-from-folders", "--folder", str(tmp_path / "e")]
     assert main(["prepare", *wrong]) == 1
-
-
-def test_a_check_tells_figures_and_fails_on_problems(
-    inputs: tuple[list[str], str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "d"
-    images, labels, _ = inputs
-    main(["prepare", "--images", images[0], "--labels", labels, "--folder", str(folder), "--tile-size", "32"])
-    assert main(["check", str(folder), "--report", str(tmp_path / "page.html")]) == 0
-    assert "1 water: " in capsys.readouterr().out and (tmp_path / "page.html").is_file()
-    next((folder / "labels").iterdir()).unlink()
-    assert main(["check", str(folder)]) == 1
-    heard = capsys.readouterr()
-    assert "problem: labels/" in heard.out and "1 problem(s)" in heard.err
-    assert main(["prepare", "--images", images[0], "--folder", str(folder)]) == 1
-    assert "is not empty" in capsys.readouterr().err
-
-
-def test_neither_needs_torch() -> None:
-    code = "import sys; sys.modules['torch'] = None; from training.cli import main; main(['check', 'nowhere'])"
-    heard = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "is no dataset" in heard.stderr
