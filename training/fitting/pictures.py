@@ -101,7 +101,7 @@ def draw(rows: Sequence[Prediction], legend: Legend) -> Figure:
         pictures = [row.image, palette[row.labels], palette[row.predicted], _differences(row)]
         for place, title, picture in zip(axes, _TITLES, pictures):
             _show(place, title if number == 0 else "", picture)
-        axes[0].set_ylabel(row.title, fontsize=8)
+        axes[0].set_ylabel(f"place {row.title}", fontsize=8)
     patches = [_patch(palette[position], item.name) for position, item in enumerate(legend, start=1)]
     patches.append(_patch(_WRONG, "differs"))
     figure.legend(handles=patches, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
