@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning import Trainer
+from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from s2landcover_plugin.core.errors import DatasetError
@@ -17,7 +17,9 @@ from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
 from ..data.module import TileData
 from ..evaluation.callback import EvaluationReport
+from .checkpoints import BestCheckpoint, LatestCheckpoint
 from .curves import LearningCurves
+from .messages import silence
 from .module import SegmentationModule
 from .pictures import PredictionPictures
 from .seeding import EpochSeeds
@@ -25,26 +27,47 @@ from .seeding import EpochSeeds
 _DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"
 
 _CALLBACKS: dict[str, tuple[type[Callback], dict[str, Any]]] = {
-    "checkpoint": (ModelCheckpoint, {"monitor": "mean_iou", "mode": "max", "filename": "best"}),
-    # `save_last` of the same callback would write only when the best is beaten: nothing to go on from.
-    "latest": (ModelCheckpoint, {"filename": "last", "enable_version_counter": False}),
+    "checkpoint": (BestCheckpoint, {"monitor": "mean_iou", "mode": "max", "filename": "best"}),
+    "latest": (LatestCheckpoint, {}),
     "curves": (LearningCurves, {}),
     "pictures": (PredictionPictures, {}),
     "seeds": (EpochSeeds, {}),
     "baseline": (EvaluationReport, {}),
+}
+_DESCRIPTIONS = {
+    "fit": "Train a model on a dataset folder. All options may stand in a YAML file (--config), too.",
+    "test": "Measure a model on held-out tiles. What is known of the model is taken from its checkpoint (--ckpt_path).",
 }
 
 
 class _TrainingCLI(LightningCLI):
     """The model learns bands, classes and statistics from the dataset, so nobody has to repeat them."""
 
+    @staticmethod
+    def subcommands() -> dict[str, set[str]]:
+        """Offer `fit` and `test` of Lightning's commands."""
+        known = LightningCLI.subcommands()
+        return {name: known[name] for name in _DESCRIPTIONS}
+
+    def add_core_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the package's own options before the many of Lightning."""
+        parser.add_lightning_class_args(TileData, "data")
+        parser.add_lightning_class_args(SegmentationModule, "model")
+
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Link what the dataset says to what the model needs, and add the callbacks that every run has."""
+        """Add the callbacks that every run has, and link what the dataset says to what the model needs."""
         for name, (callback, defaults) in _CALLBACKS.items():
             parser.add_lightning_class_args(callback, name)
             parser.set_defaults({f"{name}.{option}": value for option, value in defaults.items()})
+        parser.add_lightning_class_args(Trainer, "trainer")
         for name, compute in _DATASET_ARGUMENTS.items():
             parser.link_arguments("data.info", f"model.{name}", compute_fn=compute, apply_on="instantiate")
+
+    def after_fit(self) -> None:
+        """Say where the result is."""
+        kept = self.trainer.checkpoint_callback
+        if self.trainer.is_global_zero and isinstance(kept, BestCheckpoint) and kept.best_model_path:
+            print(f"The best checkpoint is {kept.best_model_path}.")
 
 
 def run_lightning(arguments: list[str]) -> None:
@@ -53,15 +76,23 @@ def run_lightning(arguments: list[str]) -> None:
     Raises:
         DatasetError: if the dataset cannot be used.
     """
-    # Lightning warns that it was not left to read sys.argv itself, which is how it is meant here.
-    warnings.filterwarnings("ignore", message=".*LightningCLI's args parameter.*")
-    defaults = {name: {"default_config_files": [str(_DEFAULTS)]} for name in ("fit", "test")}
+    silence(arguments[0])
+    commands = {
+        name: {
+            "default_config_files": [str(_DEFAULTS)],
+            "description": description,
+            "usage": f"python -m training {name} --data.folder DATASET [--config FILE] [options]",
+        }
+        for name, description in _DESCRIPTIONS.items()
+    }
     _TrainingCLI(
         SegmentationModule,
         TileData,
         args=arguments,
         save_config_kwargs={"overwrite": True},
-        parser_kwargs={"prog": "python -m training", **defaults},
+        parser_kwargs={"prog": "python -m training", **commands},
+        # The optimiser has options of its own.
+        auto_configure_optimizers=False,
     )
 
 

@@ -54,7 +54,7 @@ class SegmentationModule(LightningModule):
         network: what the network is made of.
         loss: what it is trained on.
         optimiser: how its weights are changed.
-        initial_checkpoint: a trained model of the same make to start from, its normalisation included; None starts
+        initial_checkpoint: a trained model of the same make to start from, its normalisation included; null starts
             from random or pretrained weights.
         values: what the images of the dataset hold, `reflectance` or `stored` bytes, see `core.tiling.storage`.
         gsd: pixel size of the dataset, metres.
