@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ NODATA = 0
 _HEX = re.compile(r"#?([0-9A-Fa-f]{6})")
 # Distinguishable in print and for most colour-blind readers (Okabe and Ito 2008, https://jfly.uni-koeln.de/color/).
 _FALLBACK = ("E69F00", "56B4E9", "009E73", "F0E442", "0072B2", "D55E00", "CC79A7", "999999")
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
+_LIGHTNESSES, _SATURATION = (0.35, 0.65, 0.5), 0.6  # of HLS, for the classes after these
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,12 @@ class Legend:
 
 
 def fallback_colour(index: int) -> str:
-    """Return a colour for the class at a position (from 0) of a legend that names none."""
-    return _FALLBACK[index % len(_FALLBACK)]
+    """Return a colour for the class at a position (0-254) of a legend that names none; no two are the same."""
+    if index < len(_FALLBACK):
+        return _FALLBACK[index]
+    hue = index * _GOLDEN_RATIO % 1.0  # neighbours lie far apart on the colour circle
+    lightness = _LIGHTNESSES[index % len(_LIGHTNESSES)]
+    return "".join(f"{round(255 * part):02X}" for part in colorsys.hls_to_rgb(hue, lightness, _SATURATION))
 
 
 def legend_of(raster: RasterReader) -> Legend | None:

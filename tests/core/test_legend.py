@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.errors import InputError
-from s2landcover_plugin.core.legend import LandCoverClass, Legend, legend_of, qml_style
+from s2landcover_plugin.core.legend import LandCoverClass, Legend, fallback_colour, legend_of, qml_style
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster, open_raster
 
 LEGEND = Legend((LandCoverClass(3, "trees & <shrub>", "#397d49"), LandCoverClass(1, "water", "419BDF", "open water")))
@@ -16,6 +16,10 @@ LEGEND = Legend((LandCoverClass(3, "trees & <shrub>", "#397d49"), LandCoverClass
 def test_classes_are_kept_by_rising_value():
     assert LEGEND.values == (1, 3)
     assert LEGEND.colours[3] == (0x39, 0x7D, 0x49, 255)
+
+
+def test_no_two_classes_get_the_same_colour():
+    assert len({LandCoverClass(1, "a", fallback_colour(index)).colour for index in range(255)}) == 255
 
 
 def test_a_legend_survives_json():
