@@ -28,6 +28,7 @@ from .commands import (
     sharpener,
     tune,
 )
+from .terminal import say
 
 _EPILOG = """examples:
   python -m training prepare --images SCENE_1.tif SCENE_2.tif --labels LABELS.tif --folder DATASET
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run(options, rest)
     except LandCoverError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}")
         return 1
     return 0
 
