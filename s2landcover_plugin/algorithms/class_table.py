@@ -57,9 +57,9 @@ def add_class_table(algorithm: LandCoverAlgorithm, advanced: bool = False) -> No
     kind = QgsProcessingParameterNumber.Type.Integer
     algorithm.add(
         QgsProcessingParameterNumber(
-            TOLERANCE, tr("Tolerance of colours (0-255)"), kind, 0, minValue=0, maxValue=MOST_TOLERANCE
+            TOLERANCE, tr("Tolerance of colours (0-64)"), kind, 0, minValue=0, maxValue=MOST_TOLERANCE
         ),
-        tr("How far red, green and blue may be from a colour of the table, as in masks saved as JPEG."),
+        tr("How far red, green and blue (0-255) may be from a colour of the table, as in masks saved as JPEG."),
         advanced=True,
     )
 

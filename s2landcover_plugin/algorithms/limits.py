@@ -104,7 +104,7 @@ def parse_values(text: str) -> tuple[int, ...]:
     words = [word for word in re.split(r"[\s,;]+", text) if word]
     wrong = [word for word in words if not re.fullmatch(r"-?\d+", word)]
     if wrong:
-        raise InputError(f"'{wrong[0]}' is no value of a mask; give whole numbers such as: 3 8 9 10.")
+        raise InputError(f"'{wrong[0]}' is no class value; give whole numbers such as: 3 8 9 10.")
     return tuple(int(word) for word in words)
 
 

@@ -194,7 +194,7 @@ def test_values_of_a_mask_are_left_out(run, image, model, tmp_path, expected_cla
 
 
 def test_values_that_are_none_are_refused_before_the_run(run, image, model, tmp_path):
-    with pytest.raises(QgsProcessingException, match="'cloud' is no value of a mask"):
+    with pytest.raises(QgsProcessingException, match="'cloud' is no class value"):
         run("classify", INPUT=image, MODEL=model, OUTPUT=tmp_path / "map.tif", MASK=image, MASK_VALUES="cloud")
 
 

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--overlap", type=int, default=0, help="of neighbouring tiles, pixels (default: 0)")
     add("--edges", choices=[mode.value for mode in EdgeMode], default="shift", help="of an image (default: shift)")
     add("--max-repeat", type=int, default=1, help="times that an epoch may show a tile with rare classes (default: 1)")
-    add("--unchecked", action="store_true", help="do not read the dataset again and write report.html")
+    add("--unchecked", action="store_true", help="neither check the files in the end nor write report.html")
     _add_meaning(parser.add_argument_group("what the images and labels are"))
     _add_filters(parser.add_argument_group("which tiles are kept; shares in per cent"))
     _add_split(parser.add_argument_group("how tiles become parts"))

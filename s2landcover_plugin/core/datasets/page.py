@@ -58,9 +58,10 @@ def html_page(inspection: Inspection) -> str:
 def _lead(inspection: Inspection) -> str:
     info = inspection.info
     classes = f"{len(info.legend)} classes" if info.legend else "no labels"
+    images = "image" if len(info.sources) == 1 else "images"
     return (
         f"{len(info.tiles)} tiles of {info.tile_size} x {info.tile_size} pixels of {info.gsd:g} m, "
-        f"{len(info.bands)} bands, {classes}, {len(info.sources)} image(s)"
+        f"{len(info.bands)} bands, {classes}, {len(info.sources)} {images}"
     )
 
 

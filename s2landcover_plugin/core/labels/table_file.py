@@ -65,7 +65,7 @@ def table_called(name: str) -> ClassTable | None:
     """
     if not name:
         return None
-    return read_preset(name) if name in preset_names() else read_table(name)
+    return read_table(name) if Path(name).suffix else read_preset(name)
 
 
 def preset_rows(name: str) -> tuple[Row, ...]:
@@ -75,7 +75,7 @@ def preset_rows(name: str) -> tuple[Row, ...]:
         InputError: if there is none of that name.
     """
     if name not in preset_names():
-        raise InputError(f"There is no class table '{name}'; there are {', '.join(preset_names())}.")
+        raise InputError(f"There is no class table '{name}'; give a file, or one of {', '.join(preset_names())}.")
     return read_rows(_PRESETS / f"{name}.json")
 
 

@@ -133,6 +133,8 @@ def test_a_table_is_called_by_its_name_or_its_file(tmp_path):
     assert table_called("scl") == read_preset("scl")
     assert table_called(str(path)) == read_table(path)
     assert table_called("") is None
+    with pytest.raises(InputError, match=r"no class table 'worldcove'; give a file, or one of .*worldcover"):
+        table_called("worldcove")
 
 
 def test_a_table_that_is_not_there_or_no_text_is_refused(tmp_path):
@@ -141,7 +143,7 @@ def test_a_table_that_is_not_there_or_no_text_is_refused(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="cannot be read"):
         read_table(tmp_path / "a.csv")
-    with pytest.raises(InputError, match="no class table 'x'; there are corine-level1"):
+    with pytest.raises(InputError, match="no class table 'x'; give a file, or one of corine-level1"):
         read_preset("x")
 
 
