@@ -188,8 +188,11 @@ class DatasetInfo:
         path = folder / INFO_FILE
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise DatasetError(f"{folder} is no dataset: it has no {INFO_FILE}. Make one with 'tile'.") from error
+        except (FileNotFoundError, NotADirectoryError) as error:
+            message = f"{folder} is no dataset: it has no {INFO_FILE}. Make one with 'tile' or 'prepare'."
+            raise DatasetError(message) from error
+        except OSError as error:
+            raise DatasetError(f"{path} cannot be read ({error.strerror}).") from error
         except ValueError as error:
             raise DatasetError(f"{path} is not valid JSON ({error}).") from error
         try:

@@ -78,6 +78,12 @@ def test_any_fold_can_be_for_validation():
 def test_a_folder_without_a_description_is_no_dataset(tmp_path):
     with pytest.raises(DatasetError, match="is no dataset"):
         DatasetInfo.read(tmp_path)
+    (tmp_path / "image.tif").write_bytes(b"")
+    with pytest.raises(DatasetError, match="is no dataset"):
+        DatasetInfo.read(tmp_path / "image.tif")
+    (tmp_path / "dataset.json").mkdir()
+    with pytest.raises(DatasetError, match="cannot be read"):
+        DatasetInfo.read(tmp_path)
 
 
 @pytest.mark.parametrize(
