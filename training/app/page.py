@@ -12,6 +12,7 @@ from s2landcover_plugin.core.errors import DependencyError, InputError, LandCove
 from s2landcover_plugin.core.models.bundled import find_model, read_contract
 from s2landcover_plugin.core.models.contract import ModelContract
 from s2landcover_plugin.core.pages.text import escape, percent
+from s2landcover_plugin.core.tiling.storage import STORED
 
 from .upload import Picture, Trial, try_model
 
@@ -157,7 +158,7 @@ def legend_html(trial: Trial) -> str:
 
 
 def _about(contract: ModelContract) -> str:
-    if contract.values == "stored":
+    if contract.values == STORED:
         wanted = f"An image of bytes (GeoTIFF, PNG, JPEG) whose first {len(contract.bands)} bands are as in training"
     else:
         wanted = f"A GeoTIFF with the bands {', '.join(contract.bands)}"

@@ -15,6 +15,7 @@ from rasterio.crs import CRS
 
 from s2landcover_plugin.core.classification.engine import classify
 from s2landcover_plugin.core.classification.request import ClassificationRequest, MapPaths
+from s2landcover_plugin.core.datasets.thumbnails import shown_bands
 from s2landcover_plugin.core.errors import GridError, RasterError
 from s2landcover_plugin.core.legend import NODATA, Legend
 from s2landcover_plugin.core.models.bundled import read_contract
@@ -22,6 +23,7 @@ from s2landcover_plugin.core.models.contract import ModelContract
 from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.raster import Array, BandInfo, Grid, RasterSpec, create_raster, open_raster
 from s2landcover_plugin.core.scene import match_bands
+from s2landcover_plugin.core.tiling.storage import STORED
 
 Picture = NDArray[np.uint8]
 """Red, green, blue, shape (rows, cols, 3)."""
@@ -165,15 +167,13 @@ def _located(array: Array, bands: Sequence[BandInfo], contract: ModelContract, p
 
 
 def _picture(raster: Path, contract: ModelContract, step: int) -> Picture:
-    """Return an image for the eye: red, green and blue where the model has them, else its first bands, stretched."""
+    """Return an image for the eye: red, green and blue where the model has them, else other bands."""
     with open_raster(str(raster)) as reader:
         numbers, _ = match_bands(reader, contract.bands)
-        by_band = dict(zip(contract.bands, numbers))
-        if {"B02", "B03", "B04"} <= set(by_band):
-            numbers = (by_band["B04"], by_band["B03"], by_band["B02"])
-        stored = reader.read(bands=(*numbers, numbers[-1], numbers[-1])[:3])[:, ::step, ::step]
-    if contract.values == "stored" and stored.dtype == np.uint8:
+        shown = [numbers[position] for position in shown_bands(contract.bands, contract.values)]
+        stored = reader.read(bands=shown)[:, ::step, ::step]
+    if contract.values == STORED and stored.dtype == np.uint8:
         return np.ascontiguousarray(stored.transpose(1, 2, 0))
     low, high = np.nanpercentile(stored, (2, 98), axis=(1, 2), keepdims=True)
-    shown = np.clip((stored - low) / np.maximum(high - low, 1e-6), 0, 1)
-    return np.asarray(np.rint(255 * np.nan_to_num(shown)).transpose(1, 2, 0), dtype=np.uint8)
+    scaled = np.clip((stored - low) / np.maximum(high - low, 1e-6), 0, 1)
+    return np.asarray(np.rint(255 * np.nan_to_num(np.sqrt(scaled))).transpose(1, 2, 0), dtype=np.uint8)

@@ -40,8 +40,7 @@ class BatchAugmentation:
             )
         self._options = options
         self._spectrum = Spectrum.of(info)
-        counts = info.class_pixels.get("train", {})
-        self._class_pixels = [counts.get(value, 0) for value in info.legend.values] if info.legend else []
+        self._class_pixels = info.train_pixels
 
     def __call__(self, batch: Sample) -> Sample:
         """Return a changed batch, of one of the crop sizes; pixels without data stay 0, and without label."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from jsonargparse import ArgumentError, ArgumentParser
 
 from s2landcover_plugin.core.errors import InputError
 
+from ..configuration import DEFAULT_CONFIG, as_arguments
 from .options import AugmentationOptions
 
 _KEY = "data.augmentation"
-_DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"
 
 
 def read_augmentation(config: Path | None, arguments: Sequence[str]) -> AugmentationOptions:
@@ -29,12 +28,9 @@ def read_augmentation(config: Path | None, arguments: Sequence[str]) -> Augmenta
     Raises:
         InputError: if a file cannot be read, switches the augmentation off, or an option is not known or out of range.
     """
-    sections = [_section(path) for path in (_DEFAULTS, config) if path is not None]
+    sections = [_section(path) for path in (DEFAULT_CONFIG, config) if path is not None]
     given = [
-        part
-        for section in sections
-        for name, value in section.items()
-        for part in (f"--{_KEY}.{name}", json.dumps(value))
+        part for section in sections for part in as_arguments({f"{_KEY}.{name}": section[name] for name in section})
     ]
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(AugmentationOptions, _KEY)

@@ -11,26 +11,20 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from s2landcover_plugin.core.datasets.thumbnails import shown_bands
 from s2landcover_plugin.core.errors import DatasetError
-from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.outputs import staged
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
+from ..data.pictures import Colours, Look, Picture, label_colours
 from ..data.samples import Sample
 from ..data.tiles import TileDataset
 from .batches import BatchAugmentation
 from .options import AugmentationOptions
 
-Picture = NDArray[np.float32]
-
 _NOTHING = AugmentationOptions(turn=False, illumination=0.0, band_gain=0.0)
 # A change that may or may not happen to a tile is shown as happening.
 _SHOWN_ALWAYS = ("shadow", "cutmix", "classmix", "copy_paste")
-_CLIPPED = (0.02, 0.98)  # shares of pixels that are shown as black, and as white above
-_GAMMA = 0.7
 _GAP = 2
 
 
@@ -63,14 +57,14 @@ def write_picture(request: AugmentationPicture) -> None:
     if info.legend is None or not info.split("train"):
         raise DatasetError(f"{request.folder} has no labels or no training tile; there is nothing to show.")
     batch = _batch(request.folder, info, request.tiles)
-    look = _Look.of(batch, info, info.legend)
+    look, colours = Look.of(info, batch.image), label_colours(info.legend)
     figure = Figure(figsize=(1 + 2.2 * len(batch.image), 1), dpi=100, layout="constrained")
     rows = [("as they are", batch)]
     for name, options in _one_by_one(request.options):
         torch.manual_seed(request.seed)
         rows.append((name, BatchAugmentation(options, info)(batch)))
     figure.set_figheight(1.15 * len(rows))
-    _draw(figure, rows, look)
+    _draw(figure, [(name, _beside_labels(batch, look, colours)) for name, batch in rows])
     with staged(request.output) as path:
         figure.savefig(path, format="png")
 
@@ -99,38 +93,19 @@ def _text(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """How tiles become pictures, the same before and after: bands shown, their black and white, colours of labels."""
-
-    bands: list[int]
-    black: Picture
-    white: Picture
-    colours: Picture
-
-    @classmethod
-    def of(cls, batch: Sample, info: DatasetInfo, legend: Legend) -> _Look:
-        bands = shown_bands(info)
-        pixels = batch.image[:, bands].numpy()
-        black, white = np.quantile(pixels, _CLIPPED, axis=(0, 2, 3)).astype(np.float32)
-        white = np.maximum(white, black + np.float32(1e-3))
-        colours = [(255, 255, 255), *(legend.colours[value][:3] for value in legend.values)]
-        return cls(bands, black, white, np.array(colours, dtype=np.float32) / np.float32(255))
-
-    def picture(self, batch: Sample, index: int) -> Picture:
-        """Return image and labels of one tile side by side, 0-1, shape (rows, cols, 3)."""
-        image = batch.image[index, self.bands].numpy().transpose(1, 2, 0)
-        shown = np.clip((image - self.black) / (self.white - self.black), 0, 1) ** _GAMMA
-        gap = np.ones((len(shown), _GAP, 3), dtype=np.float32)
-        return np.hstack([shown, gap, self.colours[batch.labels[index].numpy()]])
+def _beside_labels(batch: Sample, look: Look, colours: Colours) -> list[Picture]:
+    """Return each image with its labels to the right."""
+    gap = np.ones((batch.image.shape[-2], _GAP, 3), dtype=np.float32)
+    labels = colours[batch.labels.numpy()] / np.float32(255)
+    return [np.hstack([look.picture(image), gap, label]) for image, label in zip(batch.image, labels)]
 
 
-def _draw(figure: Figure, rows: list[tuple[str, Sample]], look: _Look) -> None:
+def _draw(figure: Figure, rows: list[tuple[str, list[Picture]]]) -> None:
     """Draw a row for each change and a column for each tile."""
-    axes = figure.subplots(len(rows), len(rows[0][1].image), squeeze=False)
-    for (name, batch), places in zip(rows, axes):
+    axes = figure.subplots(len(rows), len(rows[0][1]), squeeze=False)
+    for (name, pictures), places in zip(rows, axes):
         places[0].set_ylabel(name, fontsize=8, rotation=0, ha="right", va="center")
-        for index, place in enumerate(places):
-            place.imshow(look.picture(batch, index), interpolation="nearest")
+        for place, picture in zip(places, pictures):
+            place.imshow(picture, interpolation="nearest")
             place.set_xticks([])
             place.set_yticks([])

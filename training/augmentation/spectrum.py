@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from s2landcover_plugin.core.bands import BANDS
-from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from s2landcover_plugin.core.tiling.storage import STORED
 
@@ -41,10 +40,7 @@ class Spectrum:
         Raises:
             DatasetError: if the statistics of a band are missing.
         """
-        missing = [band for band in info.bands if band not in info.statistics]
-        if missing:
-            raise DatasetError(f"The dataset has no statistics of {', '.join(missing)}; make it again with 'tile'.")
-        means = tuple(info.statistics[band].mean for band in info.bands)
+        means = tuple(band.mean for band in info.band_statistics)
         if info.values == STORED:
             return cls((1.0,) * len(means), (1.0,) * len(means), means, 1.0)
         wavelengths = tuple(BANDS[band].wavelength / _BLUE for band in info.bands)

@@ -12,7 +12,7 @@ from pathlib import Path
 from s2landcover_plugin.core.errors import InputError
 from s2landcover_plugin.core.tiling.dataset import SPLITS
 
-from .figures import HEADLINE, headline_of
+from .figures import HEADLINE, figure_text, headline_of
 from .record import FOREST, NETWORK, EvaluationRecord, ModelSummary
 
 Figures = Mapping[str, "float | None"]
@@ -96,9 +96,7 @@ def to_text(comparison: Comparison) -> str:
     for split in comparison.splits:
         lines.append(f"{split:{width}}" + "".join(f"{title:>12}" for title in HEADLINE.values()))
         for row in comparison.rows:
-            cells = (
-                f"{_text(row.value(split, n))}{'*' if comparison.is_best(row, split, n) else ' '}" for n in HEADLINE
-            )
+            cells = (_cell(comparison, row, split, name) for name in HEADLINE)
             lines.append(f"{row.name:{width}}" + "".join(f"{cell:>12}" for cell in cells))
         lines.append("")
     for row in comparison.rows:
@@ -107,6 +105,10 @@ def to_text(comparison: Comparison) -> str:
                 f"{row.name:{width}}{row.model.network}; {row.model.parameters:,} parameters; {row.model.loss}"
             )
     return "\n".join(lines)
+
+
+def _cell(comparison: Comparison, row: Competitor, split: str, name: str) -> str:
+    return figure_text(row.value(split, name)) + ("*" if comparison.is_best(row, split, name) else " ")
 
 
 _MODEL = ("network", "loss", "epochs", "parameters", "checkpoint")
@@ -152,7 +154,3 @@ def _names(folders: Sequence[Path]) -> list[str]:
         raise InputError("A run is given twice; give each once.")
     parts = next(n for n in range(2, 100) if len({path[-n:] for path in paths}) == len(paths))
     return ["/".join(path[-parts:]) for path in paths]
-
-
-def _text(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

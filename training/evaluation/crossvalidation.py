@@ -17,6 +17,7 @@ from s2landcover_plugin.core.outputs import write_text
 from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo
 
+from ..configuration import as_arguments
 from .record import COUNTS_FILE, EvaluationRecord, PlaceCounts
 
 HELD_OUT = SPLITS[1]
@@ -140,7 +141,7 @@ def _fold_options(request: CrossValidationRequest, fold: int, part: str) -> list
         "trainer.logger.init_args.name": f"fold-{fold}",
         "trainer.logger.init_args.version": part,
     }
-    return [*request.options, *(text for name, value in own.items() for text in (f"--{name}", str(value)))]
+    return [*request.options, *as_arguments(own)]
 
 
 def _keep_options(request: CrossValidationRequest) -> None:

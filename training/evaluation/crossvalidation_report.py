@@ -16,7 +16,7 @@ from s2landcover_plugin.core.pages.provenance import now, software
 from s2landcover_plugin.core.pages.text import count
 
 from .crossvalidation import HELD_OUT, CrossValidation, FoldRecord
-from .figures import HEADLINE, FoldMean, fold_mean, headline_of, present_classes, to_json
+from .figures import HEADLINE, FoldMean, figure_text, fold_mean, headline_of, present_classes, to_json
 from .record import COUNTS_FILE, FOREST, NETWORK, TITLES
 from .report import split_sections
 from .tables import figure_table, headline, measure, row, section, shown
@@ -110,14 +110,13 @@ def to_text(result: CrossValidation) -> str:
 
 
 def _line(title: str, figures: dict[str, float | None]) -> str:
-    values = (figures[name] for name in HEADLINE)
-    return f"{title:24}" + "".join(f"{'-' if value is None else f'{value:.3f}':>17}" for value in values)
+    return f"{title:24}" + "".join(f"{figure_text(figures[name]):>17}" for name in HEADLINE)
 
 
 def _mean_text(found: FoldMean | None) -> str:
     if found is None:
-        return "-"
-    return f"{found.mean:.3f}" + ("" if found.deviation is None else f" ± {found.deviation:.3f}")
+        return figure_text(None)
+    return figure_text(found.mean) + ("" if found.deviation is None else f" ± {figure_text(found.deviation)}")
 
 
 def html_page(result: CrossValidation) -> str:

@@ -160,17 +160,17 @@ def to_text(record: EvaluationRecord) -> str:
         lines += [_row(f"  {place}", values) for place, values in figures["places"].items()]
         lines.append(f"  {'class':42}{'reference':>10}{'F1':>33}{'IoU':>11}" if figures["classes"] else "")
         for name, values in figures["classes"].items():
-            lines.append(
-                f"  {name:42}{values['reference_pixels']:>10}{_share(values['f1']):>33}{_share(values['iou']):>11}"
-            )
+            f1, iou = figure_text(values["f1"]), figure_text(values["iou"])
+            lines.append(f"  {name:42}{values['reference_pixels']:>10}{f1:>33}{iou:>11}")
     return "\n".join(lines)
 
 
 def _row(title: str, figures: Mapping[str, float | None]) -> str:
-    return f"{title:44}{figures['pixels']:>10}" + "".join(f"{_share(figures[name]):>11}" for name in HEADLINE)
+    return f"{title:44}{figures['pixels']:>10}" + "".join(f"{figure_text(figures[name]):>11}" for name in HEADLINE)
 
 
-def _share(value: float | None) -> str:
+def figure_text(value: float | None) -> str:
+    """Return a figure as the terminal shows it."""
     return "-" if value is None else f"{value:.3f}"
 
 

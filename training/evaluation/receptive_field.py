@@ -13,7 +13,7 @@ from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
 from ..data.tiles import TileDataset
-from ..export.graph import load_module
+from ..fitting.checkpoints import load_module
 from ..fitting.module import SegmentationModule
 from ..networks.receptive_field import (
     LIMIT,

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from s2landcover_plugin.core.models.contract import ModelContract
-from s2landcover_plugin.core.pages.text import UNDEFINED
+from s2landcover_plugin.core.pages.text import decimal
 from s2landcover_plugin.core.tiling.dataset import SPLITS
 from s2landcover_plugin.core.tiling.storage import STORED
 
@@ -147,12 +147,8 @@ def _table(first: str, titles: Mapping[str, str], rows: Mapping[str, Mapping[str
     yield f"| {first} | pixels | {' | '.join(titles.values())} |"
     yield "|---" * (2 + len(titles)) + "|"
     for name, values in rows.items():
-        figures = " | ".join(_share(values.get(key)) for key in titles)
+        figures = " | ".join(decimal(values.get(key)) for key in titles)
         yield f"| {_cell(name)} | {values.get(pixels, '')} | {figures} |"
-
-
-def _share(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.3f}"
 
 
 def _precision(contract: ModelContract) -> Iterator[str]:
@@ -170,7 +166,7 @@ def _precision(contract: ModelContract) -> Iterator[str]:
         yield f"\nOn the {full['tiles']} {full['split']} tiles:\n"
         yield "| | accuracy | macro IoU |\n|---|---|---|"
         for title, row in (("float32", full), (known["name"], reduced)):
-            yield f"| {title} | {_share(row['overall_accuracy'])} | {_share(row['mean_iou'])} |"
+            yield f"| {title} | {decimal(row['overall_accuracy'])} | {decimal(row['mean_iou'])} |"
 
 
 def _use(contract: ModelContract, file_name: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ No file appears unless onnxruntime, given that very file, repeats what PyTorch s
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from s2landcover_plugin.core.outputs import staged_together, write_text
 from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.tiling.storage import STORAGES, STORED
 
+from ..fitting.checkpoints import load_module
 from ..fitting.module import SegmentationModule
 from ..networks.receptive_field import context_of
 from ..terminal import TerminalProgress
@@ -91,21 +91,6 @@ def export(request: ExportRequest, progress: Progress | None = None) -> ExportRe
     card = request.card_path if request.card else None
     of_full, of_written = agreements or (None, None)
     return ExportResult(request.output, request.output.stat().st_size, found, of_full, of_written, card)
-
-
-def load_module(checkpoint: Path) -> SegmentationModule:
-    """Load a trained module on the CPU; runs no code from the file.
-
-    Raises:
-        InputError: if it is not a checkpoint of a `SegmentationModule`.
-    """
-    try:
-        return SegmentationModule.load_from_checkpoint(checkpoint, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise InputError(f"There is no checkpoint {checkpoint}; 'fit' says where it wrote one.") from error
-    except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(f"{checkpoint} is not a checkpoint of this package's 'fit' ({reason}).") from error
 
 
 def contract_of(module: SegmentationModule, request: ExportRequest, run: RunRecord) -> ModelContract:

@@ -14,7 +14,8 @@ import yaml
 from s2landcover_plugin.core.errors import DatasetError, InputError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
-FIGURES_FILE = "figures.json"
+from ..evaluation.figures import FIGURES_FILE
+
 CONFIG_FILE = "config.yaml"
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from lightning import Trainer
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
-from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 
+from ..configuration import DEFAULT_CONFIG
 from ..data.module import TileData
 from ..evaluation.callback import EvaluationReport
 from .checkpoints import BestCheckpoint, LatestCheckpoint
@@ -23,8 +22,6 @@ from .messages import silence
 from .module import SegmentationModule
 from .pictures import PredictionPictures
 from .seeding import EpochSeeds
-
-_DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"
 
 _CALLBACKS: dict[str, tuple[type[Callback], dict[str, Any]]] = {
     "checkpoint": (BestCheckpoint, {"monitor": "mean_iou", "mode": "max", "filename": "best"}),
@@ -79,7 +76,7 @@ def run_lightning(arguments: list[str]) -> None:
     silence(arguments[0])
     commands = {
         name: {
-            "default_config_files": [str(_DEFAULTS)],
+            "default_config_files": [str(DEFAULT_CONFIG)],
             "description": description,
             "usage": f"python -m training {name} --data.folder DATASET [--config FILE] [options]",
         }
@@ -105,8 +102,7 @@ def _classes(info: DatasetInfo) -> str:
 
 
 def _class_pixels(info: DatasetInfo) -> list[int]:
-    counts = info.class_pixels.get("train", {})
-    return [counts.get(value, 0) for value in info.legend.values] if info.legend else []
+    return list(info.train_pixels)
 
 
 def _tile_size(info: DatasetInfo) -> int:
@@ -122,10 +118,7 @@ def _gsd(info: DatasetInfo) -> float:
 
 
 def _statistics(info: DatasetInfo) -> list[tuple[float, float]]:
-    missing = [band for band in info.bands if band not in info.statistics]
-    if missing:
-        raise DatasetError(f"The dataset has no statistics of {', '.join(missing)}; make it again with 'tile'.")
-    return [(info.statistics[band].mean, info.statistics[band].std) for band in info.bands]
+    return [(band.mean, band.std) for band in info.band_statistics]
 
 
 _DATASET_ARGUMENTS: dict[str, Callable[[DatasetInfo], Any]] = {

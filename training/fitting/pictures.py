@@ -15,13 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from s2landcover_plugin.core.datasets.thumbnails import shown_bands
 from s2landcover_plugin.core.legend import Legend
 from s2landcover_plugin.core.outputs import staged
 
 from ..data.module import TileData
+from ..data.pictures import WHITE, Colours, Look, Picture, label_colours
 from ..data.tiles import TileDataset
 from .module import SegmentationModule
 from .run_folder import run_folder
@@ -29,11 +28,8 @@ from .run_folder import run_folder
 PICTURE = "predictions.png"
 
 _TITLES = ("image", "labels", "prediction", "differences")
-_CLIPPED = (0.02, 0.98)  # shares of pixels that are shown as black, and as white above
 
-Colours = NDArray[np.uint8]
-
-_UNLABELLED, _RIGHT, _WRONG = np.array([(255, 255, 255), (226, 232, 226), (200, 30, 40)], dtype=np.uint8)
+_UNLABELLED, _RIGHT, _WRONG = np.array([WHITE, (226, 232, 226), (200, 30, 40)], dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -42,13 +38,13 @@ class Prediction:
 
     Attributes:
         title: name of its place.
-        image: what is shown of it, 0-1, shape (rows, cols, 3).
+        image: what is shown of it.
         labels: position in the legend plus 1, shape (rows, cols); 0 is no label.
         predicted: the same of the network.
     """
 
     title: str
-    image: NDArray[np.float32]
+    image: Picture
     labels: NDArray[np.int64]
     predicted: NDArray[np.int64]
 
@@ -87,7 +83,7 @@ def predictions(module: SegmentationModule, data: TileData, count: int) -> list[
         sample = dataset[int(index)]
         scores = module(sample.image.unsqueeze(0).to(module.device))
         predicted = scores[0].argmax(dim=0).cpu().numpy() + 1
-        shown = _stretched(sample.image[shown_bands(data.info)])
+        shown = Look.of(data.info, sample.image.unsqueeze(0)).picture(sample.image)
         found.append(Prediction(sample.place, shown, sample.labels.numpy(), predicted))
     module.train(was_training)
     return found
@@ -96,7 +92,7 @@ def predictions(module: SegmentationModule, data: TileData, count: int) -> list[
 def draw(rows: Sequence[Prediction], legend: Legend) -> Figure:
     """Return a figure with a row a tile: image, labels, prediction, and where these two differ."""
     figure = Figure(figsize=(10, 2.6 * len(rows) + 0.3 * len(legend) / 4 + 0.6), dpi=100, layout="constrained")
-    palette = _palette(legend)
+    palette = label_colours(legend)
     for number, (axes, row) in enumerate(zip(figure.subplots(len(rows), len(_TITLES), squeeze=False), rows)):
         pictures = [row.image, palette[row.labels], palette[row.predicted], _differences(row)]
         for place, title, picture in zip(axes, _TITLES, pictures):
@@ -125,17 +121,3 @@ def _differences(row: Prediction) -> Colours:
     colours = np.where(differs[..., np.newaxis], _WRONG, _RIGHT)
     result: Colours = np.where((row.labels > 0)[..., np.newaxis], colours, _UNLABELLED)
     return result
-
-
-def _palette(legend: Legend) -> Colours:
-    """Return red, green and blue by position in the legend plus 1; no label is white."""
-    colours = [legend.colours[value][:3] for value in legend.values]
-    return np.array([tuple(_UNLABELLED), *colours], dtype=np.uint8)
-
-
-def _stretched(image: Tensor) -> NDArray[np.float32]:
-    """Return three bands, shape (3, rows, cols), as (rows, cols, 3) from 0 to 1, brightened as cameras do it."""
-    pixels = image.numpy().transpose(1, 2, 0)
-    low, high = np.quantile(pixels, _CLIPPED, axis=(0, 1))
-    scaled = np.clip((pixels - low) / np.maximum(high - low, 1e-3), 0, 1)
-    return np.asarray(np.sqrt(scaled), dtype=np.float32)

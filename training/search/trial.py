@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from ray import tune
 
+from ..configuration import as_arguments
 from .plan import METRICS
 
 CHECKPOINT = "trial.ckpt"
@@ -46,18 +46,10 @@ def train_trial(setting: Mapping[str, Any], arguments: Sequence[str]) -> None:
     logger = ["--trainer.logger", "CSVLogger", "--trainer.logger.save_dir", folder, "--trainer.logger.name", "run"]
     report = ["--trainer.callbacks+", f"{ReportToTune.__module__}.{ReportToTune.__name__}"]
     quiet = ["--trainer.enable_progress_bar", "false", "--trainer.enable_model_summary", "false"]
-    command = ["fit", *arguments, *logger, *report, *quiet, *as_options(setting)]
+    command = ["fit", *arguments, *logger, *report, *quiet, *as_arguments(setting)]
     earlier = tune.get_checkpoint()
     if earlier is None:
         run_lightning(command)
         return
     with earlier.as_directory() as kept:
         run_lightning([*command, "--ckpt_path", str(Path(kept) / CHECKPOINT)])
-
-
-def as_options(setting: Mapping[str, Any]) -> list[str]:
-    """Return values by name as a command line; JSON is YAML, too."""
-    options = []
-    for name, value in setting.items():
-        options += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
-    return options

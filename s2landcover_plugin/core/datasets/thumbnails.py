@@ -63,10 +63,14 @@ def _chosen(tiles: Sequence[TileRecord], most: int) -> list[TileRecord]:
     return [ranked[place] for place in places]
 
 
-def shown_bands(info: DatasetInfo) -> list[int]:
-    """Return the positions of the bands that are shown as red, green and blue."""
-    bands = info.bands
-    if info.values == STORED:
+def shown_bands(bands: Sequence[str], values: str) -> list[int]:
+    """Return the positions of the bands that are shown as red, green and blue.
+
+    Args:
+        bands: ids, as in a dataset or a model's contract.
+        values: what images hold, see `core.tiling.storage`.
+    """
+    if values == STORED or not set(bands) <= set(BANDS):
         return [min(position, len(bands) - 1) for position in range(3)]
     if all(band in bands for band in _TRUE_COLOUR):
         return [bands.index(band) for band in _TRUE_COLOUR]
@@ -77,7 +81,7 @@ def shown_bands(info: DatasetInfo) -> list[int]:
 def _limits(inspection: Inspection) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the stored numbers that are shown as black and as white, by band shown."""
     info = inspection.info
-    shown = shown_bands(info)
+    shown = shown_bands(info.bands, info.values)
     if info.values == STORED:  # made to be looked at
         return np.zeros(3), np.full(3, 255.0)
     histogram = sum(figures.histogram for figures in inspection.splits.values())
@@ -91,7 +95,8 @@ def _side_by_side(
 ) -> Picture:
     step = -(-info.tile_size // _SIDE)
     with open_raster(str(folder / IMAGES / f"{tile.id}.tif")) as raster:
-        stored = raster.read(bands=[index + 1 for index in shown_bands(info)])[:, ::step, ::step]
+        numbers = [index + 1 for index in shown_bands(info.bands, info.values)]
+        stored = raster.read(bands=numbers)[:, ::step, ::step]
     scaled = np.clip((stored.transpose(1, 2, 0) - low) / (high - low), 0, 1)
     # Reflectance is brightened as cameras do it; photographs are so already.
     image: Picture = np.rint(255 * (scaled if info.values == STORED else np.sqrt(scaled))).astype(np.uint8)

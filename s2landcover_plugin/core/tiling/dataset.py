@@ -137,6 +137,24 @@ class DatasetInfo:
         return tuple(tile for tile in self.tiles if tile.split == name)
 
     @property
+    def train_pixels(self) -> tuple[int, ...]:
+        """Labelled pixels of the training tiles by class, in the order of the legend; none without one."""
+        counts = self.class_pixels.get(SPLITS[0], {})
+        return tuple(counts.get(value, 0) for value in self.legend.values) if self.legend else ()
+
+    @property
+    def band_statistics(self) -> tuple[BandStatistics, ...]:
+        """The statistics in the order of the bands.
+
+        Raises:
+            DatasetError: if those of a band are missing.
+        """
+        missing = [band for band in self.bands if band not in self.statistics]
+        if missing:
+            raise DatasetError(f"The dataset has no statistics of {', '.join(missing)}; make it again with 'tile'.")
+        return tuple(self.statistics[band] for band in self.bands)
+
+    @property
     def folds(self) -> tuple[int, ...]:
         """The numbers of the folds, rising; none in a dataset without folds."""
         return tuple(sorted({tile.fold for tile in self.tiles if tile.fold is not None}))

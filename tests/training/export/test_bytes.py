@@ -16,11 +16,11 @@ from s2landcover_plugin.core.models.bundled import read_contract
 from s2landcover_plugin.core.models.report import examine
 from s2landcover_plugin.core.raster import Grid, RasterSpec, create_raster, open_raster
 from training.cli import main
-from training.export.graph import load_module
 from training.export.parity import Difference
 from training.export.precision import PRECISIONS
 from training.export.request import ExportResult
 from training.export.tiles import Agreement
+from training.fitting.checkpoints import load_module
 from training.terminal import TerminalProgress
 
 from ..byte_tiles import ATTRIBUTION, photograph

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from s2landcover_plugin.core.errors import InputError, ModelError
 from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
 from training.export import graph as exporting
-from training.export.graph import export, load_module
+from training.export.graph import export
 from training.export.precision import FP32, TOLERANCES
 from training.export.request import ExportRequest
 from training.export.run_record import read_run
+from training.fitting.checkpoints import load_module
 from training.networks.receptive_field import context_of
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from training.data.module import TileData
-from training.export.graph import load_module
+from training.fitting.checkpoints import load_module
 from training.fitting.pictures import PICTURE, Prediction, draw, predictions
 
 from ..tiles import LEGEND

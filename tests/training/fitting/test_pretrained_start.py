@@ -11,8 +11,8 @@ import torch
 from lightning import Trainer
 
 from training.data.module import TileData
-from training.export.graph import load_module
 from training.fitting import module as fitting
+from training.fitting.checkpoints import load_module
 from training.fitting.module import SegmentationModule
 from training.fitting.options import OptimiserOptions
 from training.networks.options import NetworkOptions
