@@ -6,6 +6,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -130,7 +132,11 @@ def _same_search(request: SearchRequest) -> None:
 
 def _start_ray(address: str) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    environment: dict[str, Any] = {"env_vars": {"PYTHONPATH": str(_ROOT)}}
+    environment: dict[str, Any] = {
+        "env_vars": {"PYTHONPATH": str(_ROOT)},
+        # Ray hands it to a shell as it is, and paths may have spaces.
+        "py_executable": shlex.quote(sys.executable),
+    }
     if address:
         environment = {"py_modules": [str(_ROOT / "training"), str(_ROOT / "s2landcover_plugin")]}
     try:

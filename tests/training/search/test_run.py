@@ -42,8 +42,10 @@ def test_killed_search_goes_on(dataset: Path, tmp_path: Path, capsys: pytest.Cap
     arguments += [*options_of_fit(dataset), "--trainer.max_epochs", str(EPOCHS)]
     command = [sys.executable, "-m", "training", *arguments]
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while len(list(output.rglob("run/version_0/curves.csv"))) < 1:
+    end = time.monotonic() + 300
+    while not list(output.rglob("run/version_0/curves.csv")):
         assert process.poll() is None
+        assert time.monotonic() < end, "no trial has started"
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
