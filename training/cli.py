@@ -31,18 +31,19 @@ from .commands import (
 from .terminal import say
 
 _EPILOG = """examples:
+  python -m training download --extent 14.2 52.2 14.4 52.4 --start 2024-06-01 --end 2024-06-30 --folder PRODUCTS
   python -m training prepare --images SCENE_1.tif SCENE_2.tif --labels LABELS.tif --folder DATASET
   python -m training check DATASET --report report.html
-  python -m training download --extent 14.2 52.2 14.4 52.4 --start 2024-06-01 --end 2024-06-30 --folder PRODUCTS
   python -m training fit --data.folder DATASET
   python -m training fit --data.folder DATASET --model.network.width 32 --trainer.max_epochs 30
   python -m training test --data.folder DATASET --ckpt_path CHECKPOINT
   python -m training crossvalidate --data.folder DATASET --output RESULTS --trainer.max_epochs 30
   python -m training compare build/training/version_1 build/training/version_3 --page comparison.html
-  python -m training sharpener --scenes SCENES --hold-out 'S2B_*' --output my-sharpener.onnx --name my-sharpener \\
-      --version 1.0 --license CC-BY-4.0 --attribution "Who made it, from what"
+  python -m training tune --data.folder DATASET --search SEARCH.yaml --output TRIALS
   python -m training export --checkpoint CHECKPOINT --output my-model.onnx --license CC-BY-4.0
   python -m training app --model my-model.onnx
+  python -m training sharpener --scenes SCENES --hold-out 'S2B_*' --output my-sharpener.onnx --name my-sharpener \\
+      --version 1.0 --license CC-BY-4.0 --attribution "Who made it, from what"
 
 'python -m training COMMAND --help' lists the options of a command. DATASET is a folder made by 'prepare', by the
 plugin's 'tile' or by 'distil'."""
@@ -58,10 +59,10 @@ _COMMANDS: dict[str, tuple[_Add, str]] = {
     "augmentation": (augmentation.add_arguments, "show what augmentation makes of a dataset's tiles"),
     "fit": (lightning.add_arguments, "train a model on a dataset folder"),
     "test": (lightning.add_arguments, "measure a model on held-out tiles"),
-    "receptivefield": (receptivefield.add_arguments, "tell how far a network looks, and what windows should overlap"),
-    "tune": (tune.add_arguments, "search for the options that train best"),
     "crossvalidate": (crossvalidate.add_arguments, "train and test once for each fold of a dataset"),
     "compare": (compare.add_arguments, "put the figures of several tests side by side"),
+    "tune": (tune.add_arguments, "search for the options that train best"),
+    "receptivefield": (receptivefield.add_arguments, "tell how far a network looks, and what windows should overlap"),
     "export": (export.add_arguments, "write a checkpoint as an ONNX file with its contract"),
     "app": (app.add_arguments, "try a model on an image, on a page in the browser"),
     "distil": (distil.add_arguments, "make a dataset folder from scenes and a teacher network"),

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from s2landcover_plugin.core.errors import InputError
+
 
 @dataclass(frozen=True)
 class OptimiserOptions:
@@ -15,12 +17,15 @@ class OptimiserOptions:
         name: `adamw`, `adam` or `sgd` (with Nesterov's momentum).
         learning_rate: the largest of the schedule.
         weight_decay: of the weights, not of biases and normalisation layers.
-        momentum: of `sgd`.
+        momentum: of `sgd`; `one-cycle` moves it from 0.95 to 0.85 and back instead.
         encoder_factor: learning rate of the encoder over that of the rest; below 1 for pretrained encoders.
         schedule: `one-cycle` rises and falls over the whole run; `cosine` falls; `plateau` multiplies the rate by
             `factor` when the loss on the validation tiles has not fallen for `patience` epochs; `constant`.
         factor: of `plateau`.
         patience: of `plateau`, epochs.
+
+    Raises:
+        InputError: if a value is out of its range.
     """
 
     name: Literal["adamw", "adam", "sgd"] = "adamw"
@@ -31,3 +36,12 @@ class OptimiserOptions:
     schedule: Literal["one-cycle", "cosine", "plateau", "constant"] = "one-cycle"
     factor: float = 0.5
     patience: int = 5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.learning_rate < float("inf"):
+            raise InputError(f"The learning rate is {self.learning_rate}; expected a number above 0.")
+        for name, limit in (("weight_decay", "inf"), ("encoder_factor", "inf"), ("momentum", 1), ("factor", 1)):
+            value = getattr(self, name)
+            if not 0 <= value < float(limit):
+                expected = "0 or more" if limit == "inf" else "0 to below 1"
+                raise InputError(f"In the options of the optimiser, {name} is {value}; expected {expected}.")

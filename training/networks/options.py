@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from s2landcover_plugin.core.errors import InputError
+
 
 @dataclass(frozen=True)
 class NetworkOptions:
@@ -30,6 +32,9 @@ class NetworkOptions:
         dropout: share of features set to zero in training: of a U-Net's deepest ones (whole channels), or in
             DeepLab's pyramid (0.5 in its paper).
         output_stride: of DeepLab's encoder: 8 is finer, 16 takes a quarter of the time.
+
+    Raises:
+        InputError: if a value is out of its range.
     """
 
     architecture: Literal["light-unet", "unet", "deeplabv3", "deeplabv3plus"] = "light-unet"
@@ -43,6 +48,13 @@ class NetworkOptions:
     attention: bool = False
     dropout: float = 0.0
     output_stride: Literal[8, 16] = 16
+
+    def __post_init__(self) -> None:
+        for name in ("width", "depth"):
+            if getattr(self, name) < 1:
+                raise InputError(f"In the options of the network, {name} is {getattr(self, name)}; expected 1 or more.")
+        if not 0 <= self.dropout < 1:
+            raise InputError(f"In the options of the network, dropout is {self.dropout}; expected 0 to below 1.")
 
     def describe(self) -> str:
         """Return the network in one line, for a model's contract."""

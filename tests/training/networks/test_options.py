@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A network in one line."""
+"""A network in one line, and options that make no sense."""
 
 from __future__ import annotations
 
 import pytest
 
+from s2landcover_plugin.core.errors import InputError
 from training.networks.options import NetworkOptions
 
 
@@ -26,3 +27,10 @@ from training.networks.options import NetworkOptions
 )
 def test_description(options: NetworkOptions, line: str) -> None:
     assert options.describe() == line
+
+
+@pytest.mark.parametrize("values", [{"width": 0}, {"depth": -1}, {"dropout": 1.0}, {"dropout": float("nan")}])
+def test_values_out_of_range(values: dict[str, float]) -> None:
+    (name,) = values
+    with pytest.raises(InputError, match=f"options of the network, {name} is"):
+        NetworkOptions(**values)  # type: ignore[arg-type]
