@@ -137,9 +137,9 @@ def _download_all(
             raise
         done += weight
     if failures:
+        rest = f"; the others are in {folder}" if result else ""
         raise ServiceError(
-            f"{len(failures)} of {len(scenes)} products could not be downloaded; the others are in {folder}. The first "
-            f"reason: {failures[0]}"
+            f"{len(failures)} of {len(scenes)} products could not be downloaded{rest}. The first reason: {failures[0]}"
         )
     return tuple(result)
 

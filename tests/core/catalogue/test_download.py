@@ -105,10 +105,17 @@ def test_something_else_of_that_name_is_not_overwritten(request_):
 
 def test_one_product_that_cannot_be_had_does_not_keep_the_others(catalogue, request_):
     catalogue.faults["/files/S2B_second.zip"] = [with_status(404)]
-    with pytest.raises(ServiceError, match=r"1 of 2 products could not be downloaded.*status 404"):
+    with pytest.raises(ServiceError, match=r"1 of 2 products could not be downloaded; the others are in .*status 404"):
         download(request_, Recorder())
     assert [path.name for path in request_.folder.iterdir()] == ["S2A_first.zip"]
     assert not request_.found.exists()
+
+
+def test_no_others_are_promised_where_none_arrived(catalogue, request_):
+    for name in ("S2A_first", "S2B_second"):
+        catalogue.faults[f"/files/{name}.zip"] = [with_status(404)]
+    with pytest.raises(ServiceError, match=r"2 of 2 products could not be downloaded\. The first reason: .*status 404"):
+        download(request_, Recorder())
 
 
 def test_an_item_without_a_product_does_not_keep_the_others(catalogue, request_):
