@@ -33,7 +33,7 @@ from ..networks.build import build_network
 from ..networks.normalisation import build_normalisation
 from ..networks.options import NetworkOptions
 from ..networks.pretrained import load_pretrained
-from .optimisers import MONITORED, configure
+from .optimisers import MONITORED, check_length, configure
 from .options import OptimiserOptions
 
 _Options = TypeVar("_Options")
@@ -148,6 +148,14 @@ class SegmentationModule(LightningModule):
         if not self._has_learnt:
             load_pretrained(self.segmenter, self.network_options, self.hparams["bands"])
         self._has_learnt = True
+
+    def on_train_start(self) -> None:
+        """Make sure that the schedule of a run that goes on does not end before it.
+
+        Raises:
+            InputError: if it does.
+        """
+        check_length(self.lr_schedulers(), int(self.trainer.estimated_stepping_batches))
 
     def training_step(self, batch: Sample, index: int) -> Tensor:
         """Return the loss of one batch."""

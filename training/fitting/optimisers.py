@@ -10,6 +10,8 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
 
+from s2landcover_plugin.core.errors import InputError
+
 from ..networks.base import SegmentationNetwork
 from .options import OptimiserOptions
 
@@ -28,6 +30,21 @@ def configure(network: SegmentationNetwork, options: OptimiserOptions, steps: in
     optimiser = _optimiser(parameter_groups(network, options), options)
     scheduler = _schedule(optimiser, options, steps)
     return {"optimizer": optimiser, "lr_scheduler": scheduler} if scheduler else optimiser
+
+
+def check_length(scheduler: object, steps: int) -> None:
+    """Make sure that a schedule, as a checkpoint may have brought it, is long enough for a run.
+
+    Raises:
+        InputError: if it has come to its end before.
+    """
+    planned = scheduler.total_steps if isinstance(scheduler, OneCycleLR) else getattr(scheduler, "T_max", steps)
+    if steps > planned:
+        raise InputError(
+            f"The learning rate of the checkpoint falls over {planned} steps, and this run has {steps}. Go on with the "
+            "number of epochs that the run was begun with, or begin another from its weights "
+            "(--model.initial_checkpoint)."
+        )
 
 
 def parameter_groups(network: SegmentationNetwork, options: OptimiserOptions) -> list[dict[str, Any]]:

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.optim import SGD
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
+
+from s2landcover_plugin.core.errors import InputError
+from training.fitting.optimisers import check_length
+
+
+def test_a_schedule_is_as_long_as_the_run() -> None:
+    optimiser = SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    for scheduler in (OneCycleLR(optimiser, 0.1, total_steps=20), CosineAnnealingLR(optimiser, 20)):
+        check_length(scheduler, 20)
+        with pytest.raises(InputError, match="falls over 20 steps, and this run has 30"):
+            check_length(scheduler, 30)
+    for endless in (ReduceLROnPlateau(optimiser), None):
+        check_length(endless, 30)
