@@ -184,8 +184,8 @@ def refused(status: int, url: str, headers: Message) -> Exception:
     if status == 401:
         return TokenRefused(
             f"{host(url)} accepts no download with these credentials, or without any (status 401). Check user name and "
-            "password; a token may have expired; those of the environment go to another catalogue only with its address "
-            "for tokens."
+            "password; a token may have expired. What the environment holds goes to other catalogues only if an "
+            "address for tokens is given."
         )
     if status == 403:
         return AccessError(f"This account may not load {shown(url)} (status 403). Check what it is entitled to.")
