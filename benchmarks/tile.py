@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -60,14 +61,21 @@ def compared(folder: Path, size: int, shapes: list[str]) -> list[Bar]:
     for shape in shapes:
         for kind in ("cut", "checked"):
             took = measured(f"{kind}:{shape}", folder)
-            overlap = SHAPES[shape][1]
-            # With overlap more bytes are written than read: the plain way would write as many.
-            factor = (SHAPES[shape][0] / (SHAPES[shape][0] - overlap)) ** 2
+            factor = written(size, *SHAPES[shape])
             print(f"{kind} {shape}: {took}", flush=True)
             name = f"tile_{kind}_{shape}"
             bars.append(Bar(name, took.clock / (plain.clock * factor), LARGEST_RATIO))
             bars.append(Bar(f"{name}_processor", took.processor / (plain.processor * factor), LARGEST_RATIO))
     return bars
+
+
+def written(size: int, tile: int, overlap: int) -> float:
+    """Return the pixels that tiles hold over those of the stack: the plain way would write as many.
+
+    Tiles overlap as asked, and at the far edges, where they are shifted inwards.
+    """
+    along = math.ceil((size - overlap) / (tile - overlap))
+    return (along * tile / size) ** 2
 
 
 @dataclass(frozen=True)
