@@ -2,10 +2,10 @@
 """Training: images a second through `fit` beside a bare PyTorch loop over the same network and tiles.
 
 A made-up dataset of 13 bands. The bare loop has the tiles in memory, as tensors; `fit` reads them from their GeoTIFFs
-in every epoch, through Lightning, with progress, logging and checkpoints as users have them, but for validation, which
-is no training step. Both take the same steps: precision, loss, optimiser, batches. They take turns, and the best turn
-of each counts; the first epoch of a turn, in which things warm up, does not. `--accelerator gpu` measures on a GPU. Run
-it with `make bench NAME=training`.
+and keeps them as far as `--memory` reaches, through Lightning, with progress, logging and checkpoints as users have
+them, but for validation, which is no training step. Both take the same steps: precision, loss, optimiser, batches. They
+take turns, and the best turn of each counts; the first epoch of a turn, in which things warm up, does not.
+`--accelerator gpu` measures on a GPU. Run it with `make bench NAME=training`.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Setting:
         accelerator: `cpu` or `gpu`.
         batch_size: tiles in a batch.
         workers: processes that read tiles.
+        memory: MB of tiles that `fit` keeps.
         epochs: of a turn; the first does not count.
     """
 
@@ -65,6 +66,7 @@ class Setting:
     accelerator: str
     batch_size: int
     workers: int
+    memory: int
     epochs: int
 
 
@@ -77,13 +79,16 @@ def main() -> None:
     add("--tiles", type=int, default=32)
     add("--size", type=int, default=256, help="of a tile, pixels")
     add("--batch-size", type=int, default=8)
-    add("--workers", type=int, default=1)
+    add("--workers", type=int, default=0)
+    add("--memory", type=int, default=1000, help="MB of tiles that fit keeps; 0 reads them in every epoch")
     add("--epochs", type=int, default=3, help="of a turn")
     add("--turns", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         make_dataset(Path(name), options.tiles, options.size)
-        setting = Setting(Path(name), options.accelerator, options.batch_size, options.workers, options.epochs)
+        setting = Setting(
+            Path(name), options.accelerator, options.batch_size, options.workers, options.memory, options.epochs
+        )
         for network in options.networks:
             print(compared(network, setting, options.turns), flush=True)
 
@@ -129,7 +134,7 @@ def bare(network: NetworkOptions, setting: Setting) -> float:
 
 def fitted(network: NetworkOptions, setting: Setting, augmentation: AugmentationOptions | None) -> float:
     """Return images a second of Lightning's `fit`."""
-    data = TileData(setting.folder, setting.batch_size, setting.workers, augmentation)
+    data = TileData(setting.folder, setting.batch_size, setting.workers, setting.memory, augmentation)
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(

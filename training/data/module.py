@@ -28,6 +28,8 @@ class TileData(LightningDataModule):
         folder: the dataset folder, as `tile`, `prepare` or `distil` writes it.
         batch_size: tiles in a batch, on each device.
         workers: processes that read tiles ahead; 0 reads in the training process.
+        memory: MB of training tiles, and of validation tiles, that are kept once they are read; each worker has its
+            part of it for tiles of its own.
         augmentation: what happens to training batches; `null` for nothing.
         fold: number of the fold for validation, in a dataset that `tile` split into folds; as it was split by default.
     """
@@ -37,6 +39,7 @@ class TileData(LightningDataModule):
         folder: Path,
         batch_size: int = 8,
         workers: int = 0,
+        memory: int = 1000,
         augmentation: AugmentationOptions | None = AugmentationOptions(),  # noqa: B008 (frozen)
         fold: int | None = None,
     ) -> None:
@@ -47,6 +50,7 @@ class TileData(LightningDataModule):
         self.legend = _legend_of(folder, self.info)
         self._batch_size = batch_size
         self._workers = workers
+        self._memory = memory * 1_000_000 // max(workers, 1)
         self._augment = BatchAugmentation(augmentation, self.info) if augmentation else None
 
     def prepare_data(self) -> None:
@@ -66,12 +70,12 @@ class TileData(LightningDataModule):
         The last, smaller batch of an epoch is left out if it can be.
         """
         tiles = tuple(tile for tile in self.info.split("train") for _ in range(tile.repeat))
-        dataset = TileDataset(self.folder, self.info, tiles)
+        dataset = TileDataset(self.folder, self.info, tiles, self._memory)
         return self._loader(dataset, EpochOrder(len(tiles), self._epoch), drop_last=len(tiles) > self._batch_size)
 
     def val_dataloader(self) -> DataLoader[Sample]:
         """Return the validation tiles as they are."""
-        return self._loader(TileDataset(self.folder, self.info, self.info.split("validation")))
+        return self._loader(TileDataset(self.folder, self.info, self.info.split("validation"), self._memory))
 
     def test_dataloader(self) -> DataLoader[Sample]:
         """Return the validation and test tiles as they are; the figures are kept apart by split and place."""

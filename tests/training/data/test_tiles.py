@@ -6,8 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
+from s2landcover_plugin.core.errors import RasterError
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
 from training.data.tiles import TileDataset
 
@@ -40,3 +42,21 @@ def test_nodata_pixels_have_no_label(dataset: Path, tmp_path: Path) -> None:
 def test_dataset_without_soft_labels_gives_none(tmp_path: Path) -> None:
     info = make_dataset(tmp_path / "tiles", ("train",), soft=False)
     assert TileDataset(tmp_path / "tiles", info, info.tiles)[0].probabilities.shape == (0, 32, 32)
+
+
+@pytest.mark.parametrize(("tiles", "kept"), [(0, 0), (1, 1), (5, 2)])
+def test_tiles_are_kept_as_far_as_there_is_room(tiles: int, kept: int, tmp_path: Path) -> None:
+    info = make_dataset(tmp_path / "tiles", ("train", "train"))
+    one = SIZE * SIZE * (4 * 2 + 1 + 1 + 3)
+    data = TileDataset(tmp_path / "tiles", info, info.tiles, tiles * one)
+    first = [data[index] for index in range(2)]
+    for path in (tmp_path / "tiles").rglob("*.tif"):
+        path.unlink()
+    for index in range(2):
+        if index < kept:
+            assert torch.equal(data[index].image, first[index].image)
+            assert torch.equal(data[index].labels, first[index].labels)
+            assert torch.equal(data[index].probabilities, first[index].probabilities)
+        else:
+            with pytest.raises(RasterError, match="There is no file"):
+                data[index]
