@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +16,7 @@ from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo
 
 from ..configuration import as_arguments
+from ..resuming import content_of, is_same_request
 from .record import COUNTS_FILE, EvaluationRecord, PlaceCounts
 
 HELD_OUT = SPLITS[1]
@@ -146,25 +145,16 @@ def _fold_options(request: CrossValidationRequest, fold: int, part: str) -> list
 
 def _keep_options(request: CrossValidationRequest) -> None:
     """Write down what the results are of, or make sure that those which are there are of the same."""
-    path = request.output / _OPTIONS_FILE
     options = {
-        "dataset": _state(request.dataset / "dataset.json"),
-        "options": [_state(Path(text)) if Path(text).is_file() else text for text in request.options],
+        "dataset": content_of(str(request.dataset)),
+        "options": [content_of(text) for text in request.options],
         "checkpoint": request.checkpoint,
     }
-    if not path.is_file():
-        request.output.mkdir(parents=True, exist_ok=True)
-        write_text(path, json.dumps(options, indent=1))
-    elif json.loads(path.read_text(encoding="utf-8")) != options:
+    if not is_same_request(request.output / _OPTIONS_FILE, options):
         raise InputError(
             f"{request.output} holds a cross-validation with other options, another configuration or another dataset "
             f"(see {_OPTIONS_FILE} there); give another folder."
         )
-
-
-def _state(path: Path) -> str:
-    """Return a file's name and what tells its content from another."""
-    return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
 
 
 def _merged(places: Sequence[PlaceCounts]) -> tuple[PlaceCounts, ...]:

@@ -9,7 +9,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from s2landcover_plugin.core.errors import InputError, LandCoverError
 from s2landcover_plugin.core.outputs import write_text
 
+from ..resuming import content_of, is_same_request
 from .plan import METRICS, SearchPlan
 from .trial import train_trial
 
@@ -29,6 +30,7 @@ TABLE, BEST = "trials.csv", "best.yaml"
 
 _ROOT = Path(__file__).parents[2]
 _EXPERIMENT = "experiment"
+_REQUEST = "search.json"
 _MOST_EPOCHS = 10_000  # ASHA wants an end; the trials have their own
 
 
@@ -122,12 +124,12 @@ def best_config(trial: Trial, plan: SearchPlan) -> str:
 
 def _same_search(request: SearchRequest) -> None:
     """Keep what is searched beside the trials, so that another search does not go on with them."""
-    path, text = request.folder / "search.txt", repr((request.plan, request.arguments))
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    wanted = {"plan": asdict(request.plan), "options": [content_of(text) for text in request.arguments]}
+    if not is_same_request(request.folder / _REQUEST, wanted):
         raise InputError(
-            f"{request.folder} holds a search with another plan or other options; choose another folder, or delete it."
+            f"{request.folder} holds a search with another plan, other options, another configuration or another "
+            "dataset; choose another folder, or delete it."
         )
-    write_text(path, text)
 
 
 def _start_ray(address: str) -> None:

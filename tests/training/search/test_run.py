@@ -60,7 +60,7 @@ def test_killed_search_goes_on(dataset: Path, tmp_path: Path, capsys: pytest.Cap
 
 
 def test_another_search_does_not_go_on_with_these_trials(tmp_path: Path) -> None:
-    (tmp_path / "search.txt").write_text("another")
+    (tmp_path / "search.json").write_text("another")
     plan = SearchPlan({"model.loss.dice": Range("grid", (0.0, 1.0))})
     with pytest.raises(InputError, match="holds a search with another plan"):
         search(SearchRequest(plan, tmp_path, ()))
