@@ -38,10 +38,8 @@ class OptimiserOptions:
     patience: int = 5
 
     def __post_init__(self) -> None:
-        if not 0 < self.learning_rate < float("inf"):
-            raise InputError(f"The learning rate is {self.learning_rate}; expected a number above 0.")
-        for name, limit in (("weight_decay", "inf"), ("encoder_factor", "inf"), ("momentum", 1), ("factor", 1)):
-            value = getattr(self, name)
-            if not 0 <= value < float(limit):
-                expected = "0 or more" if limit == "inf" else "0 to below 1"
+        for name in ("learning_rate", "weight_decay", "encoder_factor", "momentum", "factor"):
+            value, is_share = getattr(self, name), name in ("momentum", "factor")
+            if not 0 <= value < (1 if is_share else float("inf")):
+                expected = "0 to below 1" if is_share else "0 or more"
                 raise InputError(f"In the options of the optimiser, {name} is {value}; expected {expected}.")

@@ -12,8 +12,8 @@ from training.fitting.options import OptimiserOptions
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"learning_rate": 0.0}, "The learning rate is 0.0; expected a number above 0"),
-        ({"learning_rate": float("nan")}, "The learning rate is nan"),
+        ({"learning_rate": -1.0}, "learning_rate is -1.0; expected 0 or more"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1; expected 0 or more"),
         ({"encoder_factor": float("inf")}, "encoder_factor is inf"),
         ({"momentum": 1.0}, "momentum is 1.0; expected 0 to below 1"),
