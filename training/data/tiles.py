@@ -57,7 +57,7 @@ class TileDataset(Dataset[Sample]):
             radiometry = Radiometry(reader.bands[0].scale, reader.bands[0].offset)
         labels = self._bytes("labels", tile)[0]
         soft = self._bytes("probabilities", tile) if self._soft else np.zeros((0, *labels.shape), dtype=np.uint8)
-        pixels = _Pixels(image, valid.all(axis=0), labels, soft, radiometry)
+        pixels = _Pixels(image, np.asarray(valid.all(axis=0)), labels, soft, radiometry)
         if pixels.size <= self._room:
             self._room -= pixels.size
             self._kept[tile.id] = pixels
