@@ -37,6 +37,7 @@ def test_tensorboard(dataset: Path, tmp_path: Path) -> None:
 
 def test_weights_and_biases_offline(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_SILENT", "true")
+    monkeypatch.setenv("WANDB_CONSOLE", "off")  # or it would listen to what later tests print
     fit(dataset, tmp_path, "--trainer.logger", "WandbLogger", "--trainer.logger.offline", "true")
     wandb.teardown()  # as at the end of a command
     (run,) = (tmp_path / "wandb").glob("offline-run-*")

@@ -8,6 +8,8 @@ from lightning.pytorch.utilities import rank_zero_info
 
 from training.fitting.messages import silence
 
+LOG = "lightning.pytorch.utilities.rank_zero"
+
 
 @pytest.mark.parametrize(("command", "shown"), [("fit", 2), ("test", 1)])
 def test_only_what_tells_nothing_is_kept_back(command: str, shown: int) -> None:
@@ -22,7 +24,8 @@ def test_only_what_tells_nothing_is_kept_back(command: str, shown: int) -> None:
 
 def test_logs(caplog: pytest.LogCaptureFixture) -> None:
     silence("fit")
-    with caplog.at_level("INFO", logger="lightning.pytorch.utilities.rank_zero"):
+    with caplog.at_level("INFO", logger=LOG):
         rank_zero_info("TPU available: False, using: 0 TPU cores")
         rank_zero_info("GPU available: True (cuda), used: True")
-    assert [record.getMessage() for record in caplog.records] == ["GPU available: True (cuda), used: True"]
+    said = [record.getMessage() for record in caplog.records if record.name == LOG]
+    assert said == ["GPU available: True (cuda), used: True"]
