@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A teacher of one matrix in place of the real network."""
+"""What stands in for Dynamic World: a teacher of one matrix, and a file with weights in its order."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
 
 def write_teacher(path: Path, matrix: np.ndarray) -> Path:
@@ -22,4 +23,17 @@ def write_teacher(path: Path, matrix: np.ndarray) -> Path:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, str(path))
+    return path
+
+
+def write_convolutions(path: Path, convolutions: list[nn.Conv2d]) -> Path:
+    """Write an ONNX file whose graph has these convolutions, in this order; it is not made to be run."""
+    nodes, values = [], []
+    for number, convolution in enumerate(convolutions):
+        names = [f"weight{number}", f"bias{number}"]
+        tensors = (convolution.weight, convolution.bias)
+        values += [numpy_helper.from_array(tensor.detach().numpy(), name) for tensor, name in zip(tensors, names)]
+        nodes += [helper.make_node("Conv", [f"x{number}", *names], [f"y{number}"])]
+        nodes += [helper.make_node("Softplus", [f"y{number}"], [f"x{number + 1}"])]
+    onnx.save(helper.make_model(helper.make_graph(nodes, "convolutions", [], [], values)), str(path))
     return path

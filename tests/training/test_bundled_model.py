@@ -9,7 +9,7 @@ import pytest
 
 from s2landcover_plugin.core.models.bundled import find_model, read_contract
 from training.distillation.atmosphere import STUDENT_BANDS, through_air
-from training.distillation.dynamic_world import LEGEND
+from training.dynamic_world import LEGEND
 
 # Surface reflectance in percent, by STUDENT_BANDS.
 SURFACES = {

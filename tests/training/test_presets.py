@@ -12,7 +12,7 @@ from training.cli import main
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
-PRESETS = ("thessaly", "catalonia", "dubai", "achaia", "scl")
+PRESETS = ("thessaly", "catalonia", "dubai", "achaia", "scl", "hls-worldcover", "hls-dynamic-world")
 
 # What would take minutes here: the network stays what it is, but for the width of the decoder.
 QUICK = {
@@ -61,7 +61,7 @@ def existing(pattern: str, count: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("preset", ["thessaly", "catalonia", "achaia"])
+@pytest.mark.parametrize("preset", ["thessaly", "catalonia", "achaia", "hls-worldcover"])
 def test_preset_trains_on_real_chips(preset: str, tmp_path: Path) -> None:
     images = existing("hls_worldcover/images/*.tif", 3)
     labels = [path.replace("images", "labels") for path in images]

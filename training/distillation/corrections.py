@@ -10,8 +10,8 @@ import numpy as np
 
 from s2landcover_plugin.core.radiometry import BoolArray, FloatArray
 
+from ..dynamic_world import SNOW, WATER
 from .atmosphere import STUDENT_BANDS
-from .dynamic_world import SNOW, WATER
 
 _GREEN, _NIR, _SWIR = (STUDENT_BANDS.index(band) for band in ("B03", "B08", "B11"))
 _CERTAINTY = 0.95

@@ -14,10 +14,10 @@ from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.radiometry import FloatArray
 from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo, TileRecord
 
+from ..dynamic_world import TEACHER_BANDS
 from .atmosphere import STUDENT_BANDS, both_views
 from .corrections import corrected
 from .covers import flooded, snowed
-from .dynamic_world import TEACHER_BANDS
 from .rarity import RareSpots
 from .scenes import Scene, read_scenes
 from .synthesis import Pool, padded, question, sampling_weights

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from s2landcover_plugin.core.radiometry import BoolArray, FloatArray
 
-from .dynamic_world import BARE, FLOODED, SHRUB
+from ..dynamic_world import BARE, FLOODED, SHRUB
 
 RARE = (FLOODED, SHRUB, BARE)
 """Channels that are sought; snow has too few real pixels to seek."""

@@ -13,7 +13,7 @@ from s2landcover_plugin.core.errors import ModelError
 from s2landcover_plugin.core.models.probabilities import softmax
 from s2landcover_plugin.core.radiometry import FloatArray
 
-from .dynamic_world import LEGEND, TEACHER_BANDS, teacher_input
+from ..dynamic_world import LEGEND, TEACHER_BANDS, teacher_input
 
 _BF16 = '{"CPU": {"INFERENCE_PRECISION_HINT": "bf16"}}'
 _OPENVINO = ("OpenVINOExecutionProvider", {"device_type": "CPU", "load_config": _BF16})

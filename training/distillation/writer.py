@@ -14,8 +14,8 @@ from s2landcover_plugin.core.raster import Array, Grid, RasterSpec, create_raste
 from s2landcover_plugin.core.tiling.dataset import SPLITS, BandStatistics, DatasetInfo, TileRecord
 from s2landcover_plugin.core.tiling.statistics import BandSums, add_up, sum_bands
 
+from ..dynamic_world import LEGEND
 from .atmosphere import STUDENT_BANDS
-from .dynamic_world import LEGEND
 from .scenes import ATTRIBUTION, Scene
 
 GSD = 10.0

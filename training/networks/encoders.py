@@ -16,57 +16,73 @@ from torch.nn.functional import max_pool2d
 from s2landcover_plugin.core.errors import ModelError
 
 from .blocks import convolutions
+from .dynamic_world import DYNAMIC_WORLD, DynamicWorldEncoder
 
 PLAIN = "plain"
 """The encoder of the first U-Net, which has no name of its own."""
 
 _TIMM = "tu-"
 _STAGES = 5
+_STEM_SIZE = 4
 
 
 class PlainEncoder(nn.Module):
     """Two convolutions at each level, max pooling between them.
 
-    Ronneberger et al. (2015), https://arxiv.org/abs/1505.04597, with batch norm and padding.
+    Ronneberger et al. (2015), https://arxiv.org/abs/1505.04597, with batch norm and padding. With a stem there is no
+    level of full resolution, which has most of the work: a strided convolution takes its place.
 
     Args:
         bands: number of input channels.
         width: channels at full resolution; each level below has twice as many.
         depth: how often the resolution is halved.
+        stem: whether a strided convolution halves the resolution first.
 
     Shape:
         (batch, bands, rows, cols) to a list over the levels, (batch, `out_channels[n]`, rows / 2**n, cols / 2**n).
     """
 
-    def __init__(self, bands: int, width: int, depth: int) -> None:
+    def __init__(self, bands: int, width: int, depth: int, stem: bool = False) -> None:
         super().__init__()
         self.out_channels = [width * 2**level for level in range(depth + 1)]
-        inputs = [bands, *self.out_channels[:-1]]
-        for level, (above, here) in enumerate(zip(inputs, self.out_channels)):
-            self.add_module(f"level{level}", convolutions(above, here, 2))
+        if stem:
+            self.out_channels[0] = 0
+            self.stem = nn.Conv2d(bands, self.out_channels[1], _STEM_SIZE, stride=2, padding=1)
+            bands = self.out_channels[1]
+        for level in range(int(stem), depth + 1):
+            self.add_module(f"level{level}", convolutions(bands, self.out_channels[level], 2))
+            bands = self.out_channels[level]
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Return the features of each level, finest first."""
+        """Return the features of each level, finest first; no channels where a stem takes a level's place."""
         features: list[Tensor] = []
-        for level, block in enumerate(self.children()):
-            image = block(image if level == 0 else max_pool2d(image, 2))
+        for level, channels in enumerate(self.out_channels):
+            if not channels:
+                features.append(image[:, :0])
+                image = self.stem(image)
+                continue
+            finest = level == 0 or not self.out_channels[level - 1]
+            image = self.get_submodule(f"level{level}")(image if finest else max_pool2d(image, 2))
             features.append(image)
         return features
 
 
-def build_encoder(name: str, bands: int, width: int, depth: int) -> nn.Module:
+def build_encoder(name: str, bands: int, width: int, depth: int, stem: bool) -> nn.Module:
     """Return an encoder with random weights, which gives a list of features with `out_channels`, halving each time.
 
     Args:
-        name: `plain`, or what `encoder_name` understands.
+        name: `plain`, `dynamic-world`, or what `encoder_name` understands.
         bands: number of input channels.
         width: of a plain encoder.
-        depth: of a plain encoder; others halve the resolution five times.
+        depth: of a plain encoder; Dynamic World halves the resolution once, others five times.
+        stem: of a plain encoder.
 
     Raises:
         ModelError: if there is no such encoder, or it does not give features at each halving.
     """
-    return PlainEncoder(bands, width, depth) if name == PLAIN else named_encoder(name, bands)
+    if name == DYNAMIC_WORLD:
+        return DynamicWorldEncoder(bands)
+    return PlainEncoder(bands, width, depth, stem) if name == PLAIN else named_encoder(name, bands)
 
 
 def named_encoder(name: str, bands: int, weights: str | None = None) -> nn.Module:
@@ -107,7 +123,8 @@ def encoder_name(name: str) -> str:
         return _TIMM + bare
     close = difflib.get_close_matches(name, [PLAIN, *own, *timm.list_models()], n=4)
     raise ModelError(
-        f"There is no encoder '{name}'. Give {PLAIN}, or a name from segmentation-models-pytorch or timm"
+        f"There is no encoder '{name}'. Give {PLAIN}, {DYNAMIC_WORLD} (in a U-Net), or a name from "
+        "segmentation-models-pytorch or timm"
         + (f"; close ones are {', '.join(close)}." if close else ", such as resnet50 or efficientnet-b4.")
     )
 

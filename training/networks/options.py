@@ -8,6 +8,8 @@ from typing import Literal
 
 from s2landcover_plugin.core.errors import InputError
 
+from .dynamic_world import DYNAMIC_WORLD
+
 
 @dataclass(frozen=True)
 class NetworkOptions:
@@ -19,12 +21,16 @@ class NetworkOptions:
         normalisation: of reflectance: `logarithm`, `standard` (zero mean, unit deviation) or `none`.
         width: channels at full resolution, twice as many at each halving: of a light U-Net, of a plain encoder, and of
             the decoder of a U-Net.
-        depth: how often a light U-Net or a plain encoder halves the resolution; other encoders do five times.
-        encoder: `plain`, two convolutions a level as in the first U-Net, or any of segmentation-models-pytorch or timm
-            by name, such as `resnet50`, `efficientnet-b4` or `convnext_tiny`.
+        depth: how often a light U-Net, or a U-Net over a plain encoder or Dynamic World, halves the resolution; other
+            encoders do five times.
+        encoder: `plain`, two convolutions a level as in the first U-Net; `dynamic-world`, Google's network (in a U-Net,
+            with normalisation `none`: it has its own); or any of segmentation-models-pytorch or timm by name, such as
+            `resnet50`, `efficientnet-b4` or `convnext_tiny`.
+        stem: whether a plain encoder begins with a strided convolution in place of its level of full resolution: three
+            to four times as fast, and edges are a little softer. Others have their own.
         weights: what the encoder starts from: `none` (random), `imagenet`, `sentinel2` (self-supervised, of TorchGeo,
-            for resnet18 and resnet50), or a file of an encoder's weights (.pt, .pth, .safetensors, or a .ckpt of
-            `fit`). Used when a training starts, and not when a checkpoint is loaded.
+            for resnet18 and resnet50), or a file of an encoder's weights (.pt, .pth, .safetensors, a .ckpt of `fit`,
+            or the .onnx of Dynamic World). Used when a training starts, and not when a checkpoint is loaded.
         decoder: how a U-Net doubles the resolution: `upsampling` (bilinear) or `transposed` (convolutions).
         skips: how many skip connections a U-Net has, the deepest first; the decoder takes one step for each, and
             bilinear interpolation the rest of the way. All that the encoder has if null.
@@ -42,6 +48,7 @@ class NetworkOptions:
     width: int = 24
     depth: int = 3
     encoder: str = "plain"
+    stem: bool = False
     weights: str = "none"
     decoder: Literal["upsampling", "transposed"] = "upsampling"
     skips: int | None = None
@@ -53,6 +60,11 @@ class NetworkOptions:
         for name in ("width", "depth"):
             if getattr(self, name) < 1:
                 raise InputError(f"In the options of the network, {name} is {getattr(self, name)}; expected 1 or more.")
+        if self.encoder == DYNAMIC_WORLD and self.normalisation != "none":
+            raise InputError(
+                f"The encoder {DYNAMIC_WORLD} takes reflectance as it is; set --model.network.normalisation none "
+                f"instead of {self.normalisation}."
+            )
         if not 0 <= self.dropout < 1:
             raise InputError(f"In the options of the network, dropout is {self.dropout}; expected 0 to below 1.")
 
@@ -63,7 +75,11 @@ class NetworkOptions:
         if self.architecture != "unet":
             name = "DeepLabV3+" if self.architecture == "deeplabv3plus" else "DeepLabV3"
             return f"{name}, encoder {self.encoder}, output stride {self.output_stride}"
-        encoder = f"plain encoder of depth {self.depth}" if self.encoder == "plain" else f"encoder {self.encoder}"
+        stem = " with a stem" if self.stem else ""
+        own_depth = f" of depth {self.depth}" if self.encoder == DYNAMIC_WORLD else ""
+        encoder = f"encoder {self.encoder}{own_depth}"
+        if self.encoder == "plain":
+            encoder = f"plain encoder of depth {self.depth}{stem}"
         skips = "" if self.skips is None else f", {self.skips} skip connections"
         attention = ", attention gates" if self.attention else ""
         return f"U-Net, {encoder}, width {self.width}, {self.decoder} decoder{skips}{attention}"

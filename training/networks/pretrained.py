@@ -15,6 +15,8 @@ from s2landcover_plugin.core.bands import L1C_BANDS, L2A_BANDS, band_id
 from s2landcover_plugin.core.errors import ModelError
 
 from .base import SegmentationNetwork
+from .dynamic_world import DYNAMIC_WORLD
+from .dynamic_world_weights import dynamic_world_weights
 from .encoders import PLAIN
 from .first_convolution import RGB, filters_for_bands, first_convolutions
 from .options import NetworkOptions
@@ -39,7 +41,7 @@ def load_pretrained(network: SegmentationNetwork, options: NetworkOptions, bands
     """
     if options.weights == "none":
         return
-    weights = _weights_of(options)
+    weights = _weights_of(options, bands)
     left_out = load_encoder(network, weights, bands)
     rest = f"; not used: {_some(left_out)}" if left_out else ""
     rank_zero_info(f"The encoder starts from the weights of {weights.origin}{rest}.")
@@ -77,12 +79,14 @@ def load_encoder(network: SegmentationNetwork, weights: EncoderWeights, bands: S
     return unused
 
 
-def _weights_of(options: NetworkOptions) -> EncoderWeights:
+def _weights_of(options: NetworkOptions, bands: Sequence[str]) -> EncoderWeights:
     if options.weights not in ("imagenet", "sentinel2"):
-        return file_weights(Path(options.weights))
-    if options.architecture == "light-unet" or options.encoder == PLAIN:
+        path = Path(options.weights)
+        is_teacher = options.encoder == DYNAMIC_WORLD and path.suffix == ".onnx"
+        return dynamic_world_weights(path, bands) if is_teacher else file_weights(path)
+    if options.architecture == "light-unet" or options.encoder in (PLAIN, DYNAMIC_WORLD):
         raise ModelError(
-            f"There are no '{options.weights}' weights for a plain encoder. Name one that has them "
+            f"There are no '{options.weights}' weights for this encoder. Name one that has them "
             "(--model.network.architecture unet --model.network.encoder resnet50), or set --model.network.weights none."
         )
     return (imagenet_weights if options.weights == "imagenet" else sentinel2_weights)(options.encoder)

@@ -12,12 +12,13 @@ from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, max_pool2d
 
 from s2landcover_plugin.core.errors import ModelError
 
 from .base import SegmentationNetwork
 from .blocks import convolutions
+from .dynamic_world import DYNAMIC_WORLD
 from .encoders import build_encoder, feature_levels
 from .options import NetworkOptions
 
@@ -27,7 +28,8 @@ _Decoder = Literal["upsampling", "transposed"]
 class UNet(SegmentationNetwork):
     """Encoder, a decoder step for each skip connection, 1 x 1 head, bilinear to full size where the steps end before.
 
-    The decoder has `width * 2**n` channels where the resolution is halved n times.
+    The decoder has `width * 2**n` channels where the resolution is halved n times. Below Dynamic World, which halves it
+    once, there are levels like those of a plain encoder.
 
     Args:
         bands: number of input channels.
@@ -42,11 +44,18 @@ class UNet(SegmentationNetwork):
     """
 
     def __init__(self, bands: int, classes: int, options: NetworkOptions) -> None:
-        encoder = build_encoder(options.encoder, bands, options.width, options.depth)
-        channels = cast(Sequence[int], encoder.out_channels)
+        encoder = build_encoder(options.encoder, bands, options.width, options.depth, options.stem)
+        channels = [*cast(Sequence[int], encoder.out_channels)]
         levels = feature_levels(encoder, bands)
+        deeper = nn.ModuleList()
+        if options.encoder == DYNAMIC_WORLD:
+            for level in range(levels[-1] + 1, options.depth + 1):
+                deeper.append(convolutions(channels[-1], options.width * 2**level, 2))
+                channels.append(options.width * 2**level)
+                levels.append(level)
         super().__init__(size_multiple=2 ** levels[-1])
         self.encoder = encoder
+        self.deeper = deeper
         self.levels = _used_levels(levels, options)
         self.dropout = nn.Dropout2d(options.dropout)
         below = channels[levels[-1]]
@@ -60,6 +69,8 @@ class UNet(SegmentationNetwork):
     def forward(self, image: Tensor) -> Tensor:
         """Return class scores (logits)."""
         features = self.encoder(image)
+        for block in self.deeper:
+            features.append(block(max_pool2d(features[-1], 2)))
         *skips, image = [features[level] for level in self.levels]
         image = self.dropout(image)
         for step in self.decoder:

@@ -8,7 +8,7 @@ import pytest
 
 from training.distillation.atmosphere import STUDENT_BANDS, both_views, through_air
 from training.distillation.corrections import corrected, impossible_snow, open_water
-from training.distillation.dynamic_world import SNOW, WATER
+from training.dynamic_world import SNOW, WATER
 
 # Surface reflectance x 10000 by STUDENT_BANDS, from Level-2A scenes.
 SURFACES = {

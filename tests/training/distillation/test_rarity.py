@@ -8,8 +8,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from training.distillation.dynamic_world import BARE, FLOODED, SHRUB, WATER
 from training.distillation.rarity import RareSpots
+from training.dynamic_world import BARE, FLOODED, SHRUB, WATER
 
 
 def answer_of(shape: tuple[int, int] = (10, 12)) -> np.ndarray:

@@ -6,11 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.distillation.dynamic_world import SHRUB
 from training.distillation.rarity import RareSpots, Spot
 from training.distillation.resample import resize
 from training.distillation.scenes import Scene
 from training.distillation.synthesis import Pool, padded, patch, question, sampling_weights
+from training.dynamic_world import SHRUB
 
 
 def scene_of(name: str, reflectance: np.ndarray, source: str = "chips", level: str = "L2A") -> Scene:

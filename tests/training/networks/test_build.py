@@ -12,6 +12,9 @@ from training.networks.options import NetworkOptions
 
 BUILDS = {
     "unet-plain": (NetworkOptions("unet", width=2, depth=2), 4),
+    "unet-stem": (NetworkOptions("unet", width=2, depth=2, stem=True), 4),
+    "unet-dynamic-world": (NetworkOptions("unet", "none", width=2, depth=3, encoder="dynamic-world"), 8),
+    "unet-dynamic-world-alone": (NetworkOptions("unet", "none", width=2, depth=1, encoder="dynamic-world"), 2),
     "unet-resnet": (NetworkOptions("unet", width=2, encoder="resnet18"), 32),
     "unet-timm": (NetworkOptions("unet", width=2, encoder="tu-resnet10t"), 32),
     "unet-convnext": (NetworkOptions("unet", width=2, encoder="convnext_atto"), 32),

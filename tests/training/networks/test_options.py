@@ -15,6 +15,14 @@ from training.networks.options import NetworkOptions
         (NetworkOptions(), "light U-Net, width 24, depth 3"),
         (NetworkOptions("unet", depth=4), "U-Net, plain encoder of depth 4, width 24, upsampling decoder"),
         (
+            NetworkOptions("unet", depth=4, stem=True),
+            "U-Net, plain encoder of depth 4 with a stem, width 24, upsampling decoder",
+        ),
+        (
+            NetworkOptions("unet", "none", encoder="dynamic-world", depth=4),
+            "U-Net, encoder dynamic-world of depth 4, width 24, upsampling decoder",
+        ),
+        (
             NetworkOptions("unet", encoder="resnet50", width=16, decoder="transposed", skips=3, attention=True),
             "U-Net, encoder resnet50, width 16, transposed decoder, 3 skip connections, attention gates",
         ),

@@ -185,7 +185,7 @@ def test_weights_of_another_encoder_are_reported_and_change_nothing(tmp_path: Pa
         ("broken.safetensors", "unet", "no file of weights that can be read"),
         ("code.pt", "unet", "no file of weights that can be read without running code"),
         ("empty.pt", "unet", "has no tensors by name"),
-        ("imagenet", "light-unet", "no 'imagenet' weights for a plain encoder"),
+        ("imagenet", "light-unet", "no 'imagenet' weights for this encoder"),
     ],
 )
 def test_what_are_no_weights_is_named(weights: str, architecture: str, said: str, tmp_path: Path) -> None:

@@ -26,6 +26,21 @@ def test_a_plain_unet_reaches_full_size_by_itself() -> None:
     assert network.head.in_channels == 3
 
 
+def test_a_stem_takes_the_place_of_full_resolution() -> None:
+    network = UNet(3, 2, NetworkOptions("unet", width=3, depth=3, stem=True))
+    assert network.levels == [1, 2, 3]
+    assert network.head.in_channels == 6
+    assert network(torch.rand(2, 3, 16, 24)).shape == (2, 2, 16, 24)
+    assert [name for name, _ in network.encoder.named_children()] == ["stem", "level1", "level2", "level3"]
+
+
+def test_levels_below_dynamic_world_are_no_part_of_its_encoder() -> None:
+    network = UNet(3, 2, NetworkOptions("unet", "none", width=3, depth=3, encoder="dynamic-world"))
+    assert network.levels == [0, 1, 2, 3]
+    assert [block[0].out_channels for block in network.deeper] == [12, 24]
+    assert len(network.decoder) == 3
+
+
 @pytest.mark.parametrize(("decoder", "layer"), [("transposed", nn.ConvTranspose2d), ("upsampling", nn.Upsample)])
 def test_decoder_doubles_the_resolution_as_told(decoder: str, layer: type[nn.Module]) -> None:
     step = DecoderStep(8, 4, 5, decoder, attention=False)  # type: ignore[arg-type]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from s2landcover_plugin.core.errors import ModelError
-from training.distillation.dynamic_world import LEGEND, TEACHER_BANDS, teacher_input
 from training.distillation.teacher import Teacher
+from training.dynamic_world import LEGEND, TEACHER_BANDS, teacher_input
 
-from ..fake_teacher import write_teacher
+from .fake_teacher import write_teacher
 
 
 def test_transform_of_one_band_by_hand() -> None:

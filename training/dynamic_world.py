@@ -16,13 +16,16 @@ from s2landcover_plugin.core.models.normalisation import normalise
 from s2landcover_plugin.core.radiometry import FloatArray
 
 # The one that users put beside the model file to classify with it.
-_DESCRIPTION = Path(__file__).resolve().parents[2] / "docs" / "examples" / "dynamic_world.json"
+_DESCRIPTION = Path(__file__).resolve().parents[1] / "docs" / "examples" / "dynamic_world.json"
 _CONTRACT = ModelContract.from_json(_DESCRIPTION.read_text(encoding="utf-8"))
 
 LEGEND = _CONTRACT.legend
 """Channel `i` of the teacher is class `i + 1`."""
 
 TEACHER_BANDS = _CONTRACT.bands
+
+TEACHER_SCALING = next(step for step in _CONTRACT.normalisation if step.type == "z-score")
+"""The step of the input transform that has numbers of its own for each band."""
 
 WATER, FLOODED, SHRUB, BUILT, BARE, SNOW = 0, 3, 5, 6, 7, 8
 """Channels that other modules speak of."""
