@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,21 @@ def test_fit_learns_and_test_reports_by_split_and_place(
     assert record.model.epochs == torch.load(checkpoint, weights_only=True)["epoch"] + 1
     assert record.model.loss == "0.3 cross_entropy + 1 soft"
     assert "light U-Net, width 8" in (folder / "report.html").read_text()
+
+
+def test_a_dataset_of_test_tiles_alone_is_tested(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info = make_dataset(tmp_path / "elsewhere", ("test", "test"), soft=False)
+    replace(info, statistics={}, class_pixels={}).write(tmp_path / "elsewhere")
+    options = ["--data.folder", str(tmp_path / "elsewhere"), *quick_options(tmp_path)]
+    assert main(["test", "--ckpt_path", str(checkpoint), *options]) == 0
+    assert "no random forest" in capsys.readouterr().err
+    figures = json.loads((tmp_path / "run" / "version_0" / "figures.json").read_text())
+    assert list(figures) == ["test"]
+    assert figures["test"]["all"]["overall_accuracy"] > 0.8
+    assert main(["fit", *options]) == 1
+    assert "no tile in the split 'train'" in capsys.readouterr().err
 
 
 def test_exported_file_maps_spectra_to_their_classes(checkpoint: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from s2landcover_plugin.core.datasets.files import file_problems
@@ -13,16 +14,21 @@ from s2landcover_plugin.core.tiling.dataset import SPLITS, DatasetInfo
 _SHOWN = 10
 
 
-def check_dataset(folder: Path, info: DatasetInfo) -> None:
-    """Make sure that a dataset can be trained on.
+def check_dataset(folder: Path, info: DatasetInfo, splits: Sequence[str] = ()) -> None:
+    """Make sure that a dataset can be used.
+
+    Args:
+        folder: the dataset folder.
+        info: what its `dataset.json` says.
+        splits: which it must have tiles of.
 
     Raises:
-        DatasetError: if it lacks labels, training or validation tiles, or if files are missing, damaged, or not as
+        DatasetError: if it lacks labels or tiles of a split, or if files are missing, damaged, or not as
             `dataset.json` describes them; lists the first ten.
     """
     if info.legend is None:
         raise DatasetError(f"{folder} has no labels; make it again with 'tile' and a label raster.")
-    for split in ("train", "validation"):
+    for split in splits:
         if not info.split(split):
             raise DatasetError(f"{folder} has no tile in the split '{split}'; make it again with other shares.")
     found = list(file_problems(folder, info))

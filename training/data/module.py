@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 from lightning import LightningDataModule
-from torch.utils.data import DataLoader
+from lightning.pytorch.overrides.distributed import UnrepeatedDistributedSampler
+from torch.utils.data import DataLoader, Sampler
 
 from s2landcover_plugin.core.errors import DatasetError
 from s2landcover_plugin.core.legend import Legend
@@ -51,11 +52,13 @@ class TileData(LightningDataModule):
         self._batch_size = batch_size
         self._workers = workers
         self._memory = memory * 1_000_000 // max(workers, 1)
-        self._augment = BatchAugmentation(augmentation, self.info) if augmentation else None
+        learns = bool(self.info.split("train"))
+        self._augment = BatchAugmentation(augmentation, self.info) if augmentation and learns else None
 
     def prepare_data(self) -> None:
         """Check every file, once, before anything is trained."""
-        check_dataset(self.folder, self.info)
+        tests = self.trainer is not None and self.trainer.testing
+        check_dataset(self.folder, self.info, () if tests else ("train", "validation"))
 
     def on_after_batch_transfer(self, batch: Sample, dataloader_idx: int) -> Sample:
         """Change training batches at random, where the network is."""
@@ -75,20 +78,28 @@ class TileData(LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Sample]:
         """Return the validation tiles as they are."""
-        return self._loader(TileDataset(self.folder, self.info, self.info.split("validation"), self._memory))
+        return self._held_out(TileDataset(self.folder, self.info, self.info.split("validation"), self._memory))
 
     def test_dataloader(self) -> DataLoader[Sample]:
         """Return the validation and test tiles as they are; the figures are kept apart by split and place."""
         tiles = self.info.split("validation") + self.info.split("test")
         if not tiles:
             raise DatasetError(f"{self.folder} has no tile held out for validation or test; there is nothing to test.")
-        return self._loader(TileDataset(self.folder, self.info, tiles))
+        return self._held_out(TileDataset(self.folder, self.info, tiles))
 
     def _epoch(self) -> int:
         return self.trainer.current_epoch if self.trainer else 0
 
+    def _held_out(self, dataset: TileDataset) -> DataLoader[Sample]:
+        """Return tiles in order, each on one of the devices; Lightning's own sampler gives some to two of them."""
+        devices = self.trainer.world_size if self.trainer else 1
+        if not self.trainer or not 1 < devices <= len(dataset):
+            return self._loader(dataset)
+        rank = self.trainer.global_rank
+        return self._loader(dataset, UnrepeatedDistributedSampler(dataset, devices, rank, shuffle=False))
+
     def _loader(
-        self, dataset: TileDataset, order: EpochOrder | None = None, drop_last: bool = False
+        self, dataset: TileDataset, order: Sampler[int] | None = None, drop_last: bool = False
     ) -> DataLoader[Sample]:
         return DataLoader(
             dataset,

@@ -62,6 +62,9 @@ class EvaluationReport(Callback):
             return
         data = _data_of(trainer)
         progress = TerminalProgress()
+        if not data.info.split("train"):
+            progress.info("The dataset has no training tiles, so there is no random forest to compare with")
+            return
         if trainer.is_global_zero:
             progress.info(f"Growing a random forest of {self._trees} trees for comparison")
         pixels = draw_pixels(data.folder, data.info, self._pixels, self._seed, progress)

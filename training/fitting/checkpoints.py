@@ -18,13 +18,13 @@ class BestCheckpoint(ModelCheckpoint):
 
 
 class LatestCheckpoint(ModelCheckpoint):
-    """Keeps `last.ckpt`, to go on from after each epoch.
+    """Keeps `last.ckpt`, to go on from after each epoch, whether it had a validation or not.
 
     `save_last` of the other callback would write only when the best is beaten.
     """
 
     def __init__(self) -> None:
-        super().__init__(filename="last", enable_version_counter=False)
+        super().__init__(filename="last", enable_version_counter=False, save_on_train_epoch_end=True)
 
 
 def load_module(checkpoint: Path) -> SegmentationModule:

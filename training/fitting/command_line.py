@@ -102,7 +102,7 @@ def _classes(info: DatasetInfo) -> str:
 
 
 def _class_pixels(info: DatasetInfo) -> list[int]:
-    return list(info.train_pixels)
+    return list(info.train_pixels) if info.split("train") else [1] * len(info.train_pixels)
 
 
 def _tile_size(info: DatasetInfo) -> int:
@@ -118,6 +118,9 @@ def _gsd(info: DatasetInfo) -> float:
 
 
 def _statistics(info: DatasetInfo) -> list[tuple[float, float]]:
+    # Tiles for testing alone say nothing of what was learnt; the checkpoint does.
+    if not info.split("train"):
+        return [(0.0, 1.0)] * len(info.bands)
     return [(band.mean, band.std) for band in info.band_statistics]
 
 

@@ -86,7 +86,21 @@ class SegmentationModule(LightningModule):
         self.loss_options = _options(LossOptions, loss)
         self.optimiser_options = _options(OptimiserOptions, optimiser)
         self.legend = Legend.from_json(json.loads(classes))
-        self._keep(bands, classes, class_pixels, tile_size, statistics, values, gsd)
+        # For the checkpoint, as plain values; what training started from may be gone when it is loaded.
+        self.save_hyperparameters(
+            {
+                "bands": list(bands),
+                "classes": classes,
+                "class_pixels": list(class_pixels),
+                "tile_size": tile_size,
+                "statistics": [list(pair) for pair in statistics],
+                "values": values,
+                "gsd": gsd,
+                "network": asdict(self.network_options),
+                "loss": asdict(self.loss_options),
+                "optimiser": asdict(self.optimiser_options),
+            }
+        )
         segmenter = build_network(self.network_options, len(bands), len(self.legend))
         _check_size(tile_size, segmenter.size_multiple)
         normalisation = build_normalisation(self.network_options.normalisation, statistics)
@@ -104,31 +118,6 @@ class SegmentationModule(LightningModule):
     def segmenter(self) -> SegmentationNetwork:
         """The network behind the normalisation."""
         return cast(SegmentationNetwork, self.network[1])
-
-    def _keep(
-        self,
-        bands: list[str],
-        classes: str,
-        class_pixels: list[int],
-        tile_size: int,
-        statistics: list[tuple[float, float]],
-        values: str,
-        gsd: float,
-    ) -> None:
-        """Keep the arguments for the checkpoint; what training started from may be gone when it is loaded."""
-        plain = {
-            "bands": list(bands),
-            "classes": classes,
-            "class_pixels": list(class_pixels),
-            "tile_size": tile_size,
-            "statistics": [list(pair) for pair in statistics],
-            "values": values,
-            "gsd": gsd,
-            "network": asdict(self.network_options),
-            "loss": asdict(self.loss_options),
-            "optimiser": asdict(self.optimiser_options),
-        }
-        self.save_hyperparameters(plain)
 
     def forward(self, reflectance: Tensor) -> Tensor:
         """Return class scores, shape (batch, classes, rows, cols), of (batch, bands, rows, cols).
@@ -155,12 +144,13 @@ class SegmentationModule(LightningModule):
         Raises:
             InputError: if it does.
         """
-        check_length(self.lr_schedulers(), int(self.trainer.estimated_stepping_batches))
+        check_length(self.lr_schedulers(), self.trainer.estimated_stepping_batches)
 
     def training_step(self, batch: Sample, index: int) -> Tensor:
         """Return the loss of one batch."""
         loss = self._loss_of(self(batch.image), batch)
-        self.log("loss", loss, prog_bar=True, on_step=True, on_epoch=True, batch_size=len(batch.image))
+        size = len(batch.image)
+        self.log("loss", loss, prog_bar=True, on_step=True, on_epoch=True, batch_size=size, sync_dist=True)
         return loss
 
     def validation_step(self, batch: Sample, index: int) -> None:
@@ -190,7 +180,7 @@ class SegmentationModule(LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return the optimiser and its schedule."""
-        return configure(self.segmenter, self.optimiser_options, int(self.trainer.estimated_stepping_batches))
+        return configure(self.segmenter, self.optimiser_options, self.trainer.estimated_stepping_batches)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Make sure that a checkpoint fits the dataset; its numbers would load and mean something else.

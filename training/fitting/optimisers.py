@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lightning.pytorch.utilities.types import LRSchedulerConfigType, OptimizerLRScheduler
@@ -19,20 +20,23 @@ MONITORED = "validation_loss"
 """What a plateau is seen in."""
 
 
-def configure(network: SegmentationNetwork, options: OptimiserOptions, steps: int) -> OptimizerLRScheduler:
+def configure(network: SegmentationNetwork, options: OptimiserOptions, steps: float) -> OptimizerLRScheduler:
     """Return an optimiser and its schedule, as Lightning wants them.
 
     Args:
         network: whose weights are to be learnt; frozen ones are passed over until they thaw.
         options: which optimiser, which schedule.
-        steps: of the whole run.
+        steps: of the whole run; infinite for one that goes on until it is stopped.
+
+    Raises:
+        InputError: if the schedule needs to know where the run ends, and it has no end.
     """
     optimiser = _optimiser(parameter_groups(network, options), options)
-    scheduler = _schedule(optimiser, options, steps)
+    scheduler = _plateau(optimiser, options) if options.schedule == "plateau" else _fall(optimiser, options, steps)
     return {"optimizer": optimiser, "lr_scheduler": scheduler} if scheduler else optimiser
 
 
-def check_length(scheduler: object, steps: int) -> None:
+def check_length(scheduler: object, steps: float) -> None:
     """Make sure that a schedule, as a checkpoint may have brought it, is long enough for a run.
 
     Raises:
@@ -69,14 +73,21 @@ def _optimiser(groups: list[dict[str, Any]], options: OptimiserOptions) -> Optim
     return Adam(groups) if options.name == "adam" else AdamW(groups)
 
 
-def _schedule(optimiser: Optimizer, options: OptimiserOptions, steps: int) -> LRSchedulerConfigType | None:
+def _plateau(optimiser: Optimizer, options: OptimiserOptions) -> LRSchedulerConfigType:
+    plateau = ReduceLROnPlateau(optimiser, factor=options.factor, patience=options.patience)
+    return {"scheduler": plateau, "monitor": MONITORED}
+
+
+def _fall(optimiser: Optimizer, options: OptimiserOptions, steps: float) -> LRSchedulerConfigType | None:
     """Return the schedule; one-cycle after Smith and Topin 2017, https://arxiv.org/abs/1708.07120."""
-    if options.schedule == "one-cycle":
-        rates = [group["lr"] for group in optimiser.param_groups]
-        return {"scheduler": OneCycleLR(optimiser, rates, total_steps=steps, pct_start=0.15), "interval": "step"}
+    if options.schedule == "constant":
+        return None
+    if math.isinf(steps):
+        raise InputError(
+            f"The learning rate of the schedule '{options.schedule}' falls until the run ends, and this run has no "
+            "end. Give it one (--trainer.max_epochs 50), or choose --model.optimiser.schedule plateau or constant."
+        )
     if options.schedule == "cosine":
-        return {"scheduler": CosineAnnealingLR(optimiser, steps), "interval": "step"}
-    if options.schedule == "plateau":
-        plateau = ReduceLROnPlateau(optimiser, factor=options.factor, patience=options.patience)
-        return {"scheduler": plateau, "monitor": MONITORED}
-    return None
+        return {"scheduler": CosineAnnealingLR(optimiser, int(steps)), "interval": "step"}
+    rates = [group["lr"] for group in optimiser.param_groups]
+    return {"scheduler": OneCycleLR(optimiser, rates, total_steps=int(steps), pct_start=0.15), "interval": "step"}

@@ -7,7 +7,9 @@ from torch.optim import SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
 
 from s2landcover_plugin.core.errors import InputError
-from training.fitting.optimisers import check_length
+from training.fitting.optimisers import check_length, configure
+from training.fitting.options import OptimiserOptions
+from training.networks.light_unet import LightUNet
 
 
 def test_a_schedule_is_as_long_as_the_run() -> None:
@@ -18,3 +20,14 @@ def test_a_schedule_is_as_long_as_the_run() -> None:
             check_length(scheduler, 30)
     for endless in (ReduceLROnPlateau(optimiser), None):
         check_length(endless, 30)
+
+
+@pytest.mark.parametrize("schedule", ["one-cycle", "cosine", "plateau", "constant"])
+def test_a_run_without_an_end_needs_a_schedule_without_one(schedule: str) -> None:
+    network, options = LightUNet(3, 2, width=2, depth=1), OptimiserOptions(schedule=schedule)
+    assert configure(network, options, 20.0)
+    if schedule in ("plateau", "constant"):
+        assert configure(network, options, float("inf"))
+        return
+    with pytest.raises(InputError, match=f"schedule '{schedule}' falls until the run ends.*max_epochs"):
+        configure(network, options, float("inf"))
