@@ -27,11 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--method", choices=[method.value for method in Method], default="mode", help="(default: mode)")
     add("--weights", default="", help="for the method 'weighted', such as 'Road: 3, 7: 0.5'")
     add("--least", type=int, default=50, help="labelled share that a pixel needs, per cent (default: 50)")
-    add("--table", default="", help=f"class table, a CSV or JSON file or one of: {', '.join(preset_names())}")
-    add(
-        "--keep", action="store_true", help="keep values that the class table does not list; they are dropped otherwise"
-    )
-    add("--tolerance", type=int, default=0, help="of colours, 0 to 64 (default: 0)")
+    add("--class-table", default="", help=f"class table, a CSV or JSON file or one of: {', '.join(preset_names())}")
+    add("--keep-unlisted", action="store_true", help="keep values that the class table does not list; else dropped")
+    add("--colour-tolerance", type=int, default=0, help="of colours, 0 to 64 (default: 0)")
 
 
 def _run(options: argparse.Namespace, _: list[str]) -> None:
@@ -42,7 +40,7 @@ def _run(options: argparse.Namespace, _: list[str]) -> None:
         polygons=options.polygons,
         layer=options.layer,
         class_field=options.field,
-        options=RecodingOptions(table_called(options.table), options.keep, options.tolerance),
+        options=RecodingOptions(table_called(options.class_table), options.keep_unlisted, options.colour_tolerance),
         method=Method(options.method),
         weights=parse_weights(options.weights),
         least=options.least,

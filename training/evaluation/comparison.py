@@ -42,19 +42,21 @@ class Comparison:
     """Tests side by side.
 
     Attributes:
-        rows: best first.
+        rows: best first; as they were given if they do not compare.
         splits: that any of them has.
-        ranked: the split whose macro IoU ranks them.
-        warnings: why they may not compare; sentences.
+        ranked: the split whose macro IoU ranks them; None if they do not compare.
+        warnings: why they do not compare; sentences.
     """
 
     rows: tuple[Competitor, ...]
     splits: tuple[str, ...]
-    ranked: str
+    ranked: str | None
     warnings: tuple[str, ...]
 
     def is_best(self, row: Competitor, split: str, name: str) -> bool:
-        """Return whether no row has a larger figure."""
+        """Return whether no row has a larger figure; of what does not compare, none is best."""
+        if self.warnings:
+            return False
         known = [value for value in (other.value(split, name) for other in self.rows) if value is not None]
         return bool(known) and row.value(split, name) == max(known)
 
@@ -69,12 +71,14 @@ def compare(folders: Sequence[Path]) -> Comparison:
     common = [split for split in SPLITS if all(split in record.splits for record in records.values())]
     if not common:
         raise InputError("The runs have no split in common; test them on the same tiles.")
-    # Test tiles have chosen nothing.
-    ranked = common[-1]
     rows = [*_networks(records), *_forests(records)]
-    rows.sort(key=lambda row: -(row.value(ranked, "mean_iou") or 0.0))
     splits = tuple(split for split in SPLITS if any(split in record.splits for record in records.values()))
-    return Comparison(tuple(rows), splits, ranked, tuple(_warnings(records, common)))
+    warnings = tuple(_warnings(records, common))
+    # Test tiles have chosen nothing.
+    ranked = None if warnings else common[-1]
+    if ranked:
+        rows.sort(key=lambda row: -(row.value(ranked, "mean_iou") or 0.0))
+    return Comparison(tuple(rows), splits, ranked, warnings)
 
 
 def to_csv(comparison: Comparison) -> str:
@@ -144,7 +148,7 @@ def _warnings(records: Mapping[str, EvaluationRecord], common: Sequence[str]) ->
             if record.tiles(split) != standard.tiles(split):
                 yield f"{name} was tested on other {split} tiles than {first}; their figures do not compare."
             elif (record.matrix(split).reference_pixels != standard.matrix(split).reference_pixels).any():
-                yield f"{name} was tested against other labels of the {split} tiles than {first}."
+                yield f"{name} was tested against other {split} labels than {first}; their figures do not compare."
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

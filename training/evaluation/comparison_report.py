@@ -15,7 +15,8 @@ from .tables import figure_table, row, section, shown
 def html_page(comparison: Comparison) -> str:
     """Return the page."""
     runs = sum(row.model is not None for row in comparison.rows)
-    lead = f"{runs} runs, ranked by their macro IoU on {comparison.ranked} tiles"
+    order = f"ranked by their macro IoU on {comparison.ranked} tiles" if comparison.ranked else "in the order given"
+    lead = f"{runs} runs, {order}"
     sections = (
         page_header("Comparison", "Tests side by side", lead),
         page_notes(comparison.warnings, "These runs do not compare"),
@@ -30,7 +31,8 @@ def _split_section(comparison: Comparison, split: str) -> str:
     rows = [
         row(escape(item.name), (_cell(comparison, item, split, name) for name in HEADLINE)) for item in comparison.rows
     ]
-    caption = "The best of each column is bold. Macro figures are over the classes that the labels show."
+    best = "The best of each column is bold. " if comparison.ranked else ""
+    caption = f"{best}Macro figures are over the classes that the labels show."
     return section(f"{split.capitalize()} tiles", caption, figure_table(("Run", *HEADLINE.values()), rows))
 
 

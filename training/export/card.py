@@ -18,12 +18,12 @@ from s2landcover_plugin.core.tiling.dataset import SPLITS
 from s2landcover_plugin.core.tiling.storage import STORED
 
 from ..augmentation.options import AugmentationOptions
+from ..evaluation.figures import HEADLINE
 from ..fitting.options import OptimiserOptions
 from ..losses.options import LossOptions
 from ..networks.options import NetworkOptions
 from .run_record import RunRecord
 
-_FIGURES = {"overall_accuracy": "accuracy", "mean_iou": "macro IoU", "macro_f1": "macro F1", "kappa": "kappa"}
 _CLASS_FIGURES = {"precision": "user's accuracy", "recall": "producer's accuracy", "f1": "F1", "iou": "IoU"}
 _DEFAULTS: Mapping[str, Any] = {"network": NetworkOptions(), "loss": LossOptions(), "optimiser": OptimiserOptions()}
 _LATEST = {"trainer": ("max_epochs", "precision", "accumulate_grad_batches"), "data": ("batch_size", "fold")}
@@ -137,7 +137,7 @@ def _held_out(contract: ModelContract) -> Iterator[str]:
     )
     for split, known in figures.items():
         yield f"\n### {split.capitalize()} tiles, by place\n"
-        yield from _table("place", _FIGURES, {**known.get("places", {}), "**all**": known["all"]}, "pixels")
+        yield from _table("place", HEADLINE, {**known.get("places", {}), "**all**": known["all"]}, "pixels")
         if known.get("classes"):
             yield f"\n### {split.capitalize()} tiles, by class\n"
             yield from _table("class", _CLASS_FIGURES, known["classes"], "reference_pixels")

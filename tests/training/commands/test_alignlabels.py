@@ -27,10 +27,10 @@ def files(tmp_path):
     ("options", "expected"),
     [
         ([], [[4, 4, 4, 4], [4, 4, 4, 4], [4, 4, 4, 77]]),
-        (["--table", "scl-surface"], [[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0]]),
-        (["--table", "scl", "--keep"], [[4, 4, 4, 4], [4, 4, 4, 4], [4, 4, 4, 77]]),
+        (["--class-table", "scl-surface"], [[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0]]),
+        (["--class-table", "scl", "--keep-unlisted"], [[4, 4, 4, 4], [4, 4, 4, 4], [4, 4, 4, 77]]),
         (
-            ["--table", "scl-surface", "--method", "weighted", "--weights", "Water: 2"],
+            ["--class-table", "scl-surface", "--method", "weighted", "--weights", "Water: 2"],
             [[1, 3, 1, 1], [1, 3, 1, 1], [1, 3, 1, 0]],
         ),
     ],
@@ -42,5 +42,5 @@ def test_labels_are_aligned_as_in_the_toolbox(files, tmp_path, options, expected
 
 
 def test_what_cannot_work_is_one_line(files, capsys):
-    assert main([*files, "--table", "no.csv"]) == 1
+    assert main([*files, "--class-table", "no.csv"]) == 1
     assert capsys.readouterr().err.startswith("error: The class table no.csv cannot be read")

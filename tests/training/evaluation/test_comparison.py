@@ -66,10 +66,13 @@ def test_runs_that_do_not_compare_are_told_of(run: Callable[..., Path]) -> None:
     labels = run("labels", place_of("test", "x", [[8, 0, 0], [1, 10, 0], [0, 0, 0]]))
     legend = Legend((*LEGEND.classes[:2], replace(LEGEND.classes[2], name="Rock")))
     classes = run("classes", place_of("test", "x", GOOD), legend=legend)
-    warnings = compare([standard, tiles, labels, classes]).warnings
-    assert warnings == (
+    comparison = compare([labels, tiles, standard, classes])
+    assert [row.name for row in comparison.rows] == ["runs/labels", "runs/tiles", "runs/standard", "runs/classes"]
+    assert comparison.ranked is None
+    assert not any(comparison.is_best(row, "test", "mean_iou") for row in comparison.rows)
+    assert compare([standard, tiles, labels, classes]).warnings == (
         "runs/tiles was tested on other test tiles than runs/standard; their figures do not compare.",
-        "runs/labels was tested against other labels of the test tiles than runs/standard.",
+        "runs/labels was tested against other test labels than runs/standard; their figures do not compare.",
         "runs/classes has other classes than runs/standard; their figures do not compare.",
     )
 
@@ -89,8 +92,8 @@ def test_command_writes_table_and_page(
     outputs = ["--table", str(tmp_path / "t.csv"), "--page", str(tmp_path / "p.html")]
     assert main(["compare", *runs, *outputs]) == 0
     first, second = csv.DictReader((tmp_path / "t.csv").open())
-    assert (first["run"], first["test_overall_accuracy"], first["parameters"]) == ("runs/good", "0.9", "1234")
-    assert second["run"] == "runs/poor"
+    assert first["run"] == "runs/poor"
+    assert (second["run"], second["test_overall_accuracy"], second["parameters"]) == ("runs/good", "0.9", "1234")
     page = (tmp_path / "p.html").read_text()
     assert "&lt;good&gt;" in page
     assert "These runs do not compare" in page
