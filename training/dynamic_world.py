@@ -22,6 +22,9 @@ _CONTRACT = ModelContract.from_json(_DESCRIPTION.read_text(encoding="utf-8"))
 LEGEND = _CONTRACT.legend
 """Channel `i` of the teacher is class `i + 1`."""
 
+CREDIT = _CONTRACT.attribution
+"""Whom to credit for the network."""
+
 TEACHER_BANDS = _CONTRACT.bands
 
 TEACHER_SCALING = next(step for step in _CONTRACT.normalisation if step.type == "z-score")

@@ -24,8 +24,11 @@ from s2landcover_plugin.core.outputs import staged_together, write_text
 from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.tiling.storage import STORAGES, STORED
 
+from ..dynamic_world import CREDIT
 from ..fitting.checkpoints import load_module
 from ..fitting.module import SegmentationModule
+from ..networks.dynamic_world import DYNAMIC_WORLD
+from ..networks.options import NetworkOptions
 from ..networks.receptive_field import context_of
 from ..terminal import TerminalProgress
 from .card import model_card
@@ -108,7 +111,7 @@ def contract_of(module: SegmentationModule, request: ExportRequest, run: RunReco
         name=request.name,
         version=request.version,
         license=request.license,
-        attribution=attribution,
+        attribution=_with_encoder(attribution, module.network_options),
         bands=bands,
         legend=module.legend,
         context=context.pixels,
@@ -126,6 +129,13 @@ def contract_of(module: SegmentationModule, request: ExportRequest, run: RunReco
             "context": context.basis,
         },
     )
+
+
+def _with_encoder(attribution: str, options: NetworkOptions) -> str:
+    """Return whom to credit, including for an encoder whose licence asks for it."""
+    if options.encoder != DYNAMIC_WORLD or options.weights == "none":
+        return attribution
+    return f"{attribution}; encoder from Dynamic World (Apache-2.0), {CREDIT}"
 
 
 def _tiles_of(run: RunRecord, contract: ModelContract) -> ModelTiles | None:

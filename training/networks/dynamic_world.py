@@ -35,6 +35,7 @@ class DynamicWorldEncoder(nn.Module):
         self.adapter = nn.Conv2d(bands, len(TEACHER_BANDS), 1)
         self.scaling = _Scaling()
         self.stem = nn.Conv2d(len(TEACHER_BANDS), 64, 3, padding=1)
+        self.halving = _Halving(64)
         self.residual1 = _Residual(64, 96)
         self.residual2 = _Residual(96, 144)
         self.side = nn.ModuleList([nn.Conv2d(64, 48, 1), _depthwise(48)])
@@ -43,11 +44,11 @@ class DynamicWorldEncoder(nn.Module):
     def forward(self, reflectance: Tensor) -> list[Tensor]:
         """Return features at full and at half resolution."""
         full = mish(self.stem(self.scaling(self.adapter(reflectance))))
-        half = _halved(full)
+        half = self.halving(full)
         features = self.residual2(self.residual1(half))
         features = self.residual3(torch.cat([features, _chain(self.side, half)], dim=1))
         # Its classifier looks at directions alone; unit mean square suits what follows here.
-        unit = normalize(features, dim=1) * features.shape[1] ** 0.5
+        unit = normalize(features, dim=1) * self.out_channels[1] ** 0.5
         return [full, unit]
 
 
@@ -92,8 +93,16 @@ def _chain(convolutions: nn.ModuleList, image: Tensor) -> Tensor:
     return image
 
 
-def _halved(image: Tensor) -> Tensor:
-    """Return an image at half the resolution: bilinear, low-pass filtered."""
-    weights = image.new_tensor([1.0, 3.0, 3.0, 1.0]) / 8.0
-    kernel = (weights[:, None] * weights).expand(image.shape[1], 1, 4, 4)
-    return conv2d(pad(image, (1, 1, 1, 1), mode="replicate"), kernel, stride=2, groups=image.shape[1])
+class _Halving(nn.Module):
+    """Half the resolution: bilinear, low-pass filtered."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        weights = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8.0
+        kernel = (weights[:, None] * weights).repeat(channels, 1, 1, 1)
+        self.register_buffer("kernel", kernel, persistent=False)
+        self.kernel: Tensor
+
+    def forward(self, image: Tensor) -> Tensor:
+        padded = pad(image, (1, 1, 1, 1), mode="replicate")
+        return conv2d(padded, self.kernel, stride=2, groups=len(self.kernel))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from training.data.module import TileData
 
@@ -17,6 +18,16 @@ def test_test_batches_are_validation_and_test_tiles(dataset: Path) -> None:
     assert list(batch.split) == ["validation", "validation", "test", "test"]
     assert batch.image.shape == (4, 4, 32, 32)
     assert batch.probabilities.shape == (4, 3, 32, 32)
+
+
+def test_each_held_out_tile_is_on_one_of_several_devices(tmp_path: Path) -> None:
+    make_dataset(tmp_path, ("train", *("validation",) * 5))
+    found: list[str] = []
+    for rank in range(2):
+        data = TileData(tmp_path, batch_size=2)
+        data.trainer = SimpleNamespace(world_size=2, global_rank=rank)  # type: ignore[assignment]
+        found += [name for batch in data.val_dataloader() for name in batch.id]
+    assert sorted(found) == [f"tile-{number}" for number in range(1, 6)]
 
 
 def test_tiles_with_rare_classes_are_shown_again_in_training_only(tmp_path: Path) -> None:

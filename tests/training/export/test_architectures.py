@@ -23,6 +23,8 @@ from ..tiles import BANDS, LEGEND
 RESNET = NetworkOptions("unet", "standard", width=2, encoder="resnet18", decoder="transposed", skips=3, attention=True)
 NETWORKS = [
     NetworkOptions("unet", width=2, depth=2, decoder="upsampling", attention=True, dropout=0.1),
+    NetworkOptions("unet", width=2, depth=3, stem=True),
+    NetworkOptions("unet", "none", width=2, depth=2, encoder="dynamic-world"),
     RESNET,
     NetworkOptions("deeplabv3", encoder="resnet18", output_stride=16),
     NetworkOptions("deeplabv3plus", encoder="tu-resnet10t", output_stride=8),
@@ -56,3 +58,12 @@ def test_file_of_every_architecture_repeats_the_network(
     assert contract.size_multiple == module.segmenter.size_multiple
     assert 0 < contract.context <= 32
     assert "receptive field" in contract.provenance["context"]
+    assert contract.attribution == "Nobody"
+
+
+def test_an_encoder_that_asks_for_credit_gets_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = NetworkOptions("unet", "none", width=2, depth=1, encoder="dynamic-world", weights="dynamic_world.onnx")
+    monkeypatch.setattr(exporting, "load_module", lambda path: module_of(network))
+    output = tmp_path / "model.onnx"
+    export(ExportRequest(tmp_path / "run.ckpt", output, "tiny", "0.1", "CC0-1.0", "Nobody"))
+    assert read_contract(output).attribution.startswith("Nobody; encoder from Dynamic World (Apache-2.0), Google and")
