@@ -16,7 +16,7 @@ from s2landcover_plugin.core.models.normalisation import normalise
 from s2landcover_plugin.core.radiometry import FloatArray
 
 # The one that users put beside the model file to classify with it.
-_DESCRIPTION = Path(__file__).resolve().parents[1] / "docs" / "examples" / "dynamic_world.json"
+_DESCRIPTION = Path(__file__).with_suffix(".json")
 _CONTRACT = ModelContract.from_json(_DESCRIPTION.read_text(encoding="utf-8"))
 
 LEGEND = _CONTRACT.legend

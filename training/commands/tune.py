@@ -44,4 +44,11 @@ def _run(options: argparse.Namespace, rest: list[str]) -> None:
 
 def _absolute(arguments: list[str]) -> list[str]:
     """Return options whose existing paths do not depend on the folder: a trial runs in its own."""
-    return [str(Path(part).resolve()) if part[:1] != "-" and Path(part).exists() else part for part in arguments]
+    return [_absolute_option(part) for part in arguments]
+
+
+def _absolute_option(text: str) -> str:
+    """Return a value, or `--name=value`, with its path made absolute if it is one."""
+    name, separator, value = text.partition("=") if text.startswith("--") else ("", "", text)
+    is_path = value and not value.startswith("-") and Path(value).exists()
+    return f"{name}{separator}{Path(value).resolve()}" if is_path else text

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from s2landcover_plugin.core.errors import InputError
@@ -44,18 +44,23 @@ class Comparison:
     Attributes:
         rows: best first; as they were given if they do not compare.
         splits: that any of them has.
-        ranked: the split whose macro IoU ranks them; None if they do not compare.
-        warnings: why they do not compare; sentences.
+        comparable: the splits that all of them have, with the same tiles, labels and classes.
+        warnings: why they do not compare on others; sentences.
     """
 
     rows: tuple[Competitor, ...]
     splits: tuple[str, ...]
-    ranked: str | None
+    comparable: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def ranked(self) -> str | None:
+        """The split whose macro IoU ranks the rows; None if they do not compare. Test tiles have chosen nothing."""
+        return self.comparable[-1] if self.comparable else None
 
     def is_best(self, row: Competitor, split: str, name: str) -> bool:
         """Return whether no row has a larger figure; of what does not compare, none is best."""
-        if self.warnings:
+        if split not in self.comparable:
             return False
         known = [value for value in (other.value(split, name) for other in self.rows) if value is not None]
         return bool(known) and row.value(split, name) == max(known)
@@ -73,12 +78,15 @@ def compare(folders: Sequence[Path]) -> Comparison:
         raise InputError("The runs have no split in common; test them on the same tiles.")
     rows = [*_networks(records), *_forests(records)]
     splits = tuple(split for split in SPLITS if any(split in record.splits for record in records.values()))
-    warnings = tuple(_warnings(records, common))
-    # Test tiles have chosen nothing.
-    ranked = None if warnings else common[-1]
-    if ranked:
-        rows.sort(key=lambda row: -(row.value(ranked, "mean_iou") or 0.0))
-    return Comparison(tuple(rows), splits, ranked, warnings)
+    warnings = {split: list(_warnings(records, split)) for split in common}
+    comparable = tuple(split for split in common if not warnings[split])
+    # Other classes are told of once.
+    told = tuple(dict.fromkeys(text for texts in warnings.values() for text in texts))
+    found = Comparison(tuple(rows), splits, comparable, told)
+    if found.ranked is None:
+        return found
+    ranked = found.ranked
+    return replace(found, rows=tuple(sorted(rows, key=lambda row: -(row.value(ranked, "mean_iou") or 0.0))))
 
 
 def to_csv(comparison: Comparison) -> str:
@@ -138,17 +146,15 @@ def _figures(record: EvaluationRecord, who: str) -> dict[str, Figures]:
     return {split: headline_of(record.matrix(split, who)) for split in record.splits}
 
 
-def _warnings(records: Mapping[str, EvaluationRecord], common: Sequence[str]) -> Iterator[str]:
+def _warnings(records: Mapping[str, EvaluationRecord], split: str) -> Iterator[str]:
     (first, standard), *others = records.items()
     for name, record in others:
         if record.legend.names != standard.legend.names:
             yield f"{name} has other classes than {first}; their figures do not compare."
-            continue
-        for split in common:
-            if record.tiles(split) != standard.tiles(split):
-                yield f"{name} was tested on other {split} tiles than {first}; their figures do not compare."
-            elif (record.matrix(split).reference_pixels != standard.matrix(split).reference_pixels).any():
-                yield f"{name} was tested against other {split} labels than {first}; their figures do not compare."
+        elif record.tiles(split) != standard.tiles(split):
+            yield f"{name} was tested on other {split} tiles than {first}; their figures do not compare."
+        elif (record.matrix(split).reference_pixels != standard.matrix(split).reference_pixels).any():
+            yield f"{name} was tested against other {split} labels than {first}; their figures do not compare."
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

@@ -19,7 +19,7 @@ def html_page(comparison: Comparison) -> str:
     lead = f"{runs} runs, {order}"
     sections = (
         page_header("Comparison", "Tests side by side", lead),
-        page_notes(comparison.warnings, "These runs do not compare"),
+        page_notes(comparison.warnings, "What does not compare"),
         *(_split_section(comparison, split) for split in comparison.splits),
         _model_section(comparison),
         page_footer(now(), software()),
@@ -31,7 +31,7 @@ def _split_section(comparison: Comparison, split: str) -> str:
     rows = [
         row(escape(item.name), (_cell(comparison, item, split, name) for name in HEADLINE)) for item in comparison.rows
     ]
-    best = "The best of each column is bold. " if comparison.ranked else ""
+    best = "The best of each column is bold. " if split in comparison.comparable else ""
     caption = f"{best}Macro figures are over the classes that the labels show."
     return section(f"{split.capitalize()} tiles", caption, figure_table(("Run", *HEADLINE.values()), rows))
 

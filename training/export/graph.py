@@ -27,8 +27,7 @@ from s2landcover_plugin.core.tiling.storage import STORAGES, STORED
 from ..dynamic_world import CREDIT
 from ..fitting.checkpoints import load_module
 from ..fitting.module import SegmentationModule
-from ..networks.dynamic_world import DYNAMIC_WORLD
-from ..networks.options import NetworkOptions
+from ..networks.options import DYNAMIC_WORLD, NetworkOptions
 from ..networks.receptive_field import context_of
 from ..terminal import TerminalProgress
 from .card import model_card
@@ -133,7 +132,8 @@ def contract_of(module: SegmentationModule, request: ExportRequest, run: RunReco
 
 def _with_encoder(attribution: str, options: NetworkOptions) -> str:
     """Return whom to credit, including for an encoder whose licence asks for it."""
-    if options.encoder != DYNAMIC_WORLD or options.weights == "none":
+    # Whatever `weights` says: another checkpoint may have brought them.
+    if options.encoder != DYNAMIC_WORLD:
         return attribution
     return f"{attribution}; encoder from Dynamic World (Apache-2.0), {CREDIT}"
 

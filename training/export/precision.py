@@ -31,7 +31,7 @@ TOLERANCES: Mapping[str, Difference] = {
 }
 """How far from PyTorch a file may be: float32 and float16 on made-up images, int8 on the tiles of its calibration."""
 
-# What convolutions are made of. The normalisation before and a softmax behind them keep their 32 bits.
+# What convolutions are made of. The logarithm of reflectance before, and a softmax behind them, keep their 32 bits.
 _QUANTISED = ("Conv", "ConvTranspose", "Relu", "Clip", "Add", "Concat", "MaxPool", "Resize")
 
 
@@ -65,6 +65,7 @@ def write_int8(source: Path, target: Path, images: Iterable[FloatArray]) -> None
             _Images(images),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(_QUANTISED),
+            nodes_to_exclude=_before_logarithms(prepared),
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
@@ -74,6 +75,20 @@ def write_int8(source: Path, target: Path, images: Iterable[FloatArray]) -> None
         raise ModelError(f"onnxruntime cannot make an int8 model of this network ({reason}).") from error
     finally:
         prepared.unlink(missing_ok=True)
+
+
+def _before_logarithms(path: Path) -> list[str]:
+    """Return the nodes that a logarithm is taken of: 256 steps of reflectance would be few for what is dark."""
+    nodes = list(onnx.load(str(path)).graph.node)
+    makers = {name: node for node in nodes for name in node.output}
+    waiting = [name for node in nodes if node.op_type == "Log" for name in node.input]
+    found: dict[str, None] = {}
+    while waiting:
+        node = makers.get(waiting.pop())
+        if node is not None and node.name not in found:
+            found[node.name] = None
+            waiting += node.input
+    return list(found)
 
 
 class _Images(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types

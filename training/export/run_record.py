@@ -115,10 +115,20 @@ def _figures_of(checkpoint: Path, run: Path) -> Path | None:
 
 
 def _tests_of(checkpoint: Path, run: Path) -> Iterator[Path]:
+    """Return the figures of tests of a checkpoint on the dataset that it was trained on."""
+    dataset = _dataset_of(_read_config(run))
     for path in run.parent.glob(f"*/{FIGURES_FILE}"):
-        tested = _read_config(path.parent).get("ckpt_path")
-        if tested and Path(tested).absolute().resolve() == checkpoint.absolute().resolve():
+        config = _read_config(path.parent)
+        tested = config.get("ckpt_path")
+        if not tested or Path(tested).absolute().resolve() != checkpoint.absolute().resolve():
+            continue
+        if _dataset_of(config) == dataset:
             yield path
+
+
+def _dataset_of(config: Mapping[str, Any]) -> Path | None:
+    folder = (config.get("data") or {}).get("folder")
+    return Path(folder).absolute().resolve() if folder else None
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

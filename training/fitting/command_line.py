@@ -62,9 +62,11 @@ class _TrainingCLI(LightningCLI):
 
     def after_fit(self) -> None:
         """Say where the result is."""
-        kept = self.trainer.checkpoint_callback
-        if self.trainer.is_global_zero and isinstance(kept, BestCheckpoint) and kept.best_model_path:
-            print(f"The best checkpoint is {kept.best_model_path}.")
+        kept = {type(callback): callback.best_model_path for callback in self.trainer.checkpoint_callbacks}
+        if self.trainer.is_global_zero and kept.get(BestCheckpoint):
+            print(f"The best checkpoint is {kept[BestCheckpoint]}.")
+        elif self.trainer.is_global_zero and kept.get(LatestCheckpoint):
+            print(f"There was no validation to choose a best checkpoint; the last one is {kept[LatestCheckpoint]}.")
 
 
 def run_lightning(arguments: list[str]) -> None:

@@ -180,7 +180,8 @@ class SegmentationModule(LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return the optimiser and its schedule."""
-        return configure(self.segmenter, self.optimiser_options, self.trainer.estimated_stepping_batches)
+        interval = self.trainer.check_val_every_n_epoch or 1
+        return configure(self.segmenter, self.optimiser_options, self.trainer.estimated_stepping_batches, interval)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Make sure that a checkpoint fits the dataset; its numbers would load and mean something else.
@@ -192,6 +193,7 @@ class SegmentationModule(LightningModule):
         legend = Legend.from_json(json.loads(learnt["classes"]))
         pairs = {
             "bands": (learnt["bands"], self.hparams["bands"]),
+            "values": ([learnt["values"]], [self.hparams["values"]]),
             "classes": [[f"{item.value} {item.name}" for item in side] for side in (legend, self.legend)],
         }
         for name, (before, now) in pairs.items():

@@ -20,19 +20,24 @@ MONITORED = "validation_loss"
 """What a plateau is seen in."""
 
 
-def configure(network: SegmentationNetwork, options: OptimiserOptions, steps: float) -> OptimizerLRScheduler:
+def configure(
+    network: SegmentationNetwork, options: OptimiserOptions, steps: float, interval: int = 1
+) -> OptimizerLRScheduler:
     """Return an optimiser and its schedule, as Lightning wants them.
 
     Args:
         network: whose weights are to be learnt; frozen ones are passed over until they thaw.
         options: which optimiser, which schedule.
         steps: of the whole run; infinite for one that goes on until it is stopped.
+        interval: epochs from one validation to the next.
 
     Raises:
         InputError: if the schedule needs to know where the run ends, and it has no end.
     """
     optimiser = _optimiser(parameter_groups(network, options), options)
-    scheduler = _plateau(optimiser, options) if options.schedule == "plateau" else _fall(optimiser, options, steps)
+    scheduler = _fall(optimiser, options, steps)
+    if options.schedule == "plateau":
+        scheduler = _plateau(optimiser, options, interval)
     return {"optimizer": optimiser, "lr_scheduler": scheduler} if scheduler else optimiser
 
 
@@ -73,14 +78,14 @@ def _optimiser(groups: list[dict[str, Any]], options: OptimiserOptions) -> Optim
     return Adam(groups) if options.name == "adam" else AdamW(groups)
 
 
-def _plateau(optimiser: Optimizer, options: OptimiserOptions) -> LRSchedulerConfigType:
+def _plateau(optimiser: Optimizer, options: OptimiserOptions, interval: int) -> LRSchedulerConfigType:
     plateau = ReduceLROnPlateau(optimiser, factor=options.factor, patience=options.patience)
-    return {"scheduler": plateau, "monitor": MONITORED}
+    return {"scheduler": plateau, "monitor": MONITORED, "frequency": interval}
 
 
 def _fall(optimiser: Optimizer, options: OptimiserOptions, steps: float) -> LRSchedulerConfigType | None:
     """Return the schedule; one-cycle after Smith and Topin 2017, https://arxiv.org/abs/1708.07120."""
-    if options.schedule == "constant":
+    if options.schedule in ("constant", "plateau"):
         return None
     if math.isinf(steps):
         raise InputError(

@@ -20,9 +20,9 @@ class OptimiserOptions:
         momentum: of `sgd`; `one-cycle` moves it from 0.95 to 0.85 and back instead.
         encoder_factor: learning rate of the encoder over that of the rest; below 1 for pretrained encoders.
         schedule: `one-cycle` rises and falls over the whole run; `cosine` falls; `plateau` multiplies the rate by
-            `factor` when the loss on the validation tiles has not fallen for `patience` epochs; `constant`.
+            `factor` when the loss on the validation tiles has not fallen for `patience` validations; `constant`.
         factor: of `plateau`.
-        patience: of `plateau`, epochs.
+        patience: of `plateau`, validations: epochs, unless there are several from one to the next.
 
     Raises:
         InputError: if a value is out of its range.

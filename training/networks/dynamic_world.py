@@ -13,9 +13,6 @@ from torch.nn.functional import conv2d, mish, normalize, pad
 
 from ..dynamic_world import TEACHER_BANDS, TEACHER_SCALING
 
-DYNAMIC_WORLD = "dynamic-world"
-"""The encoder's name among the options."""
-
 
 class DynamicWorldEncoder(nn.Module):
     """Dynamic World's network up to its classifier, behind a mixture of bands that makes its nine out of any.

@@ -19,6 +19,7 @@ from .dynamic_world import DynamicWorldEncoder
 from .weight_sources import EncoderWeights
 
 _PATH_SHARE = 0.5
+_OF_THE_AIR = ("B09", "B10")
 _RED_EDGE = {"B04": 0.0, "B05": 0.22, "B06": 0.71, "B07": 0.90, "B08": 0.92, "B8A": 1.0}
 """How far between red and narrow near infrared a band's reflectance lies, by least squares over 104 real scenes and
 patches: along this axis, and not along wavelength, spectra of land run straight."""
@@ -38,7 +39,7 @@ def dynamic_world_weights(path: Path, bands: Sequence[str]) -> EncoderWeights:
     state = {"adapter.weight": mixture[:, :, None, None], "adapter.bias": offset}
     encoder = DynamicWorldEncoder(len(bands))
     names = [name for name, part in encoder.named_modules() if isinstance(part, nn.Conv2d) and name != "adapter"]
-    convolutions = _convolutions(path)[: len(names)]
+    convolutions = _convolutions(path)
     for name, tensors in zip(names, convolutions):
         state.update({f"{name}.weight": tensors[0], f"{name}.bias": tensors[1]})
     wanted = {name: value.shape for name, value in encoder.state_dict().items()}
@@ -55,7 +56,8 @@ def band_mixture(bands: Sequence[str]) -> tuple[Tensor, Tensor]:
 
     A band that is there is taken; another is interpolated between its neighbours, by wavelength, or in the red edge by
     where spectra of land run straight. Half of a clear atmosphere's path reflectance is added: the network learnt
-    Level-1C, and most data are Level-2A.
+    Level-1C, and most data are Level-2A. Bands of other names begin without weight, and so do those of the air (B09,
+    B10), which say little of the ground.
 
     Args:
         bands: ids or common names of the input bands.
@@ -67,7 +69,7 @@ def band_mixture(bands: Sequence[str]) -> tuple[Tensor, Tensor]:
         ModelError: if bands are none of Sentinel-2's.
     """
     ids = [band_id(band) for band in bands]
-    known = {band: index for index, band in enumerate(ids) if band is not None}
+    known = {band: index for index, band in enumerate(ids) if band is not None and band not in _OF_THE_AIR}
     if not known:
         raise ModelError(
             f"Dynamic World looks at Sentinel-2's bands; the dataset has {', '.join(bands)}. Choose another encoder "
@@ -111,6 +113,7 @@ def _convolutions(path: Path) -> list[tuple[Tensor, Tensor]]:
         raise ModelError(f"{path} is no ONNX file ({error}); give Dynamic World's forward model.") from error
     values = {item.name: item for item in graph.initializer}
     nodes = [node for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]
+    nodes = [node for node in nodes if set(node.input[1:]) <= set(values)]
     return [(_tensor(values[node.input[1]]), _tensor(values[node.input[2]])) for node in nodes]
 
 

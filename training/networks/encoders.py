@@ -16,7 +16,8 @@ from torch.nn.functional import max_pool2d
 from s2landcover_plugin.core.errors import ModelError
 
 from .blocks import convolutions
-from .dynamic_world import DYNAMIC_WORLD, DynamicWorldEncoder
+from .dynamic_world import DynamicWorldEncoder
+from .options import DYNAMIC_WORLD
 
 PLAIN = "plain"
 """The encoder of the first U-Net, which has no name of its own."""

@@ -8,7 +8,8 @@ from typing import Literal
 
 from s2landcover_plugin.core.errors import InputError
 
-from .dynamic_world import DYNAMIC_WORLD
+DYNAMIC_WORLD = "dynamic-world"
+"""The encoder that is Google's network."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class NetworkOptions:
         for name in ("width", "depth"):
             if getattr(self, name) < 1:
                 raise InputError(f"In the options of the network, {name} is {getattr(self, name)}; expected 1 or more.")
+        if self.encoder == DYNAMIC_WORLD and self.architecture != "unet":
+            raise InputError(
+                f"The encoder {DYNAMIC_WORLD} belongs in a U-Net; set --model.network.architecture unet instead of "
+                f"{self.architecture}."
+            )
         if self.encoder == DYNAMIC_WORLD and self.normalisation != "none":
             raise InputError(
                 f"The encoder {DYNAMIC_WORLD} takes reflectance as it is; set --model.network.normalisation none "

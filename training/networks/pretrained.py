@@ -15,11 +15,10 @@ from s2landcover_plugin.core.bands import L1C_BANDS, L2A_BANDS, band_id
 from s2landcover_plugin.core.errors import ModelError
 
 from .base import SegmentationNetwork
-from .dynamic_world import DYNAMIC_WORLD
 from .dynamic_world_weights import dynamic_world_weights
 from .encoders import PLAIN
 from .first_convolution import RGB, filters_for_bands, first_convolutions
-from .options import NetworkOptions
+from .options import DYNAMIC_WORLD, NetworkOptions
 from .weight_sources import EncoderWeights, file_weights, imagenet_weights, sentinel2_weights
 
 _SHOWN = 3

@@ -18,9 +18,8 @@ from s2landcover_plugin.core.errors import ModelError
 
 from .base import SegmentationNetwork
 from .blocks import convolutions
-from .dynamic_world import DYNAMIC_WORLD
 from .encoders import build_encoder, feature_levels
-from .options import NetworkOptions
+from .options import DYNAMIC_WORLD, NetworkOptions
 
 _Decoder = Literal["upsampling", "transposed"]
 

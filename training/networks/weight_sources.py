@@ -101,6 +101,10 @@ def file_weights(path: Path) -> EncoderWeights:
             "--model.network.weights."
         ) from error
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError) as error:
+        if path.suffix == ".onnx":
+            raise ModelError(
+                f"{path} is an ONNX file, which only the encoder dynamic-world starts from (--model.network.encoder)."
+            ) from error
         raise ModelError(f"{path} is no file of weights that can be read without running code ({error}).") from error
     content = content if isinstance(content, dict) else {}
     state = content.get("state_dict", content)

@@ -19,7 +19,7 @@ from tests.listeners import Recorder
 from tests.scenes import write_scene
 
 ROOT = Path(__file__).resolve().parents[3]
-EXAMPLE = ROOT / "docs" / "examples" / "dynamic_world.json"
+EXAMPLE = ROOT / "training" / "dynamic_world.json"
 MODEL = ROOT.parent / "shared" / "data" / "dynamic_world" / "dynamic_world.onnx"
 SCENE = ROOT.parent / "shared" / "data" / "l1c_multires_T33UUB"
 CROPS = 5

@@ -77,6 +77,17 @@ def test_runs_that_do_not_compare_are_told_of(run: Callable[..., Path]) -> None:
     )
 
 
+def test_other_validation_tiles_leave_the_ranking_by_test_tiles(run: Callable[..., Path]) -> None:
+    poor = run("poor", place_of("validation", "v", GOOD), place_of("test", "t", POOR))
+    good = run("good", place_of("validation", "w", POOR), place_of("test", "t", GOOD))
+    comparison = compare([poor, good])
+    assert comparison.ranked == "test"
+    assert [row.name for row in comparison.rows] == ["runs/good", "runs/poor"]
+    assert comparison.is_best(comparison.rows[0], "test", "mean_iou")
+    assert not comparison.is_best(comparison.rows[1], "validation", "mean_iou")
+    assert len(comparison.warnings) == 1
+
+
 def test_runs_without_a_common_split_or_given_twice_are_refused(run: Callable[..., Path]) -> None:
     first, second = run("first", place_of("validation", "v", GOOD)), run("second", place_of("test", "t", GOOD))
     with pytest.raises(InputError, match="no split in common"):
@@ -96,7 +107,7 @@ def test_command_writes_table_and_page(
     assert (second["run"], second["test_overall_accuracy"], second["parameters"]) == ("runs/good", "0.9", "1234")
     page = (tmp_path / "p.html").read_text()
     assert "&lt;good&gt;" in page
-    assert "These runs do not compare" in page
+    assert "What does not compare" in page
     assert "warning: runs/good was tested on other test tiles" in capsys.readouterr().err
 
 

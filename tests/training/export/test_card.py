@@ -24,24 +24,30 @@ CLASSES = {
 FIGURES = {"test": {"all": PLACE, "places": {"north|west": PLACE}, "classes": CLASSES}}
 
 
-def write_test(folder: Path, checkpoint: Path, figures: object, age: int) -> None:
+def write_test(folder: Path, checkpoint: Path, dataset: str, figures: object, age: int) -> None:
     folder.mkdir(exist_ok=True)
-    (folder / "config.yaml").write_text(yaml.safe_dump({"ckpt_path": str(checkpoint)}))
+    (folder / "config.yaml").write_text(yaml.safe_dump({"ckpt_path": str(checkpoint), "data": {"folder": dataset}}))
     (folder / "figures.json").write_text(json.dumps(figures))
     os.utime(folder / "figures.json", (1_700_000_000 - age, 1_700_000_000 - age))
 
 
 @pytest.fixture
 def tested(byte_checkpoint: Path, tmp_path: Path) -> Path:
-    """A copy of the checkpoint's run, and three tests beside it: an older one, the latest, and of another run."""
+    """A copy of the checkpoint's run, and tests beside it: an older one, the latest, and two that are not its own.
+
+    These are of another run, and on tiles from elsewhere.
+    """
     run = tmp_path / "runs" / "version_0"
     (run / "checkpoints").mkdir(parents=True)
     checkpoint = run / "checkpoints" / "best.ckpt"
     checkpoint.write_bytes(byte_checkpoint.read_bytes())
-    (run / "config.yaml").write_text((byte_checkpoint.parent.parent / "config.yaml").read_text())
-    write_test(run.with_name("version_1"), checkpoint, {}, 20)
-    write_test(run.with_name("version_2"), checkpoint, FIGURES, 10)
-    write_test(run.with_name("version_3"), tmp_path / "other.ckpt", {"test": {}}, 0)
+    config = (byte_checkpoint.parent.parent / "config.yaml").read_text()
+    (run / "config.yaml").write_text(config)
+    dataset = yaml.safe_load(config)["data"]["folder"]
+    write_test(run.with_name("version_1"), checkpoint, dataset, {}, 20)
+    write_test(run.with_name("version_2"), checkpoint, dataset, FIGURES, 10)
+    write_test(run.with_name("version_3"), tmp_path / "other.ckpt", dataset, {"test": {}}, 0)
+    write_test(run.with_name("version_4"), checkpoint, str(tmp_path / "elsewhere"), {"test": {}}, 0)
     return checkpoint
 
 

@@ -31,3 +31,8 @@ def test_a_run_without_an_end_needs_a_schedule_without_one(schedule: str) -> Non
         return
     with pytest.raises(InputError, match=f"schedule '{schedule}' falls until the run ends.*max_epochs"):
         configure(network, options, float("inf"))
+
+
+def test_a_plateau_is_looked_for_where_there_is_a_validation() -> None:
+    found = configure(LightUNet(3, 2, width=2, depth=1), OptimiserOptions(schedule="plateau"), 20.0, interval=5)
+    assert found["lr_scheduler"]["frequency"] == 5  # type: ignore[index, call-overload]

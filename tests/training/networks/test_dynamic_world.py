@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -14,8 +16,11 @@ import torch
 from torch import nn
 from torch.nn.functional import normalize
 
+from s2landcover_plugin.core.bands import L1C_BANDS
 from s2landcover_plugin.core.errors import InputError, ModelError
 from training.dynamic_world import TEACHER_BANDS, teacher_input
+from training.fitting.module import SegmentationModule
+from training.fitting.thawing import Thawing
 from training.networks.build import build_network
 from training.networks.dynamic_world import DynamicWorldEncoder
 from training.networks.dynamic_world_weights import band_mixture
@@ -23,6 +28,7 @@ from training.networks.options import NetworkOptions
 from training.networks.pretrained import load_pretrained
 
 from ..fake_teacher import write_convolutions
+from ..tiles import LEGEND
 
 OPTIONS = NetworkOptions("unet", "none", width=2, depth=2, encoder="dynamic-world")
 HARMONISED = ("B01", "B02", "B03", "B04", "B8A", "B11", "B12")
@@ -82,6 +88,25 @@ def test_what_lies_beyond_all_bands_is_the_nearest() -> None:
     assert mixture[TEACHER_BANDS.index("B02")].tolist() == [0.0, 1.0]
     with pytest.raises(ModelError, match="the dataset has 1, 2, 3"):
         band_mixture(["1", "2", "3"])
+
+
+def test_what_says_little_of_the_ground_begins_without_weight() -> None:
+    mixture, _ = band_mixture([*L1C_BANDS, "slope"])
+    ids = [*L1C_BANDS, "slope"]
+    for row, band in enumerate(TEACHER_BANDS):
+        assert mixture[row].tolist() == [float(other == band) for other in ids]
+    without_infrared, _ = band_mixture(["B04", "B8A", "B10"])
+    assert without_infrared[TEACHER_BANDS.index("B11")].tolist() == [0.0, 1.0, 0.0]
+
+
+def test_the_mixture_can_learn_alone() -> None:
+    thawing = Thawing({"adapter": 0})
+    legend = json.dumps(LEGEND.to_json())
+    module = SegmentationModule(["B02", "B03", "B04", "B08"], legend, [1, 1, 1], 32, [(0.1, 0.1)] * 4, OPTIONS)
+    thawing.on_train_epoch_start(SimpleNamespace(current_epoch=0, world_size=1), module)  # type: ignore[arg-type]
+    learning = {name for name, value in module.segmenter.encoder.named_parameters() if value.requires_grad}
+    assert learning == {"adapter.weight", "adapter.bias"}
+    assert all(value.requires_grad for value in module.segmenter.deeper.parameters())  # type: ignore[union-attr]
 
 
 def test_it_takes_reflectance_as_it_is() -> None:

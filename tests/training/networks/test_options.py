@@ -37,6 +37,11 @@ def test_description(options: NetworkOptions, line: str) -> None:
     assert options.describe() == line
 
 
+def test_dynamic_world_belongs_in_a_unet() -> None:
+    with pytest.raises(InputError, match="architecture unet instead of light-unet"):
+        NetworkOptions(encoder="dynamic-world", normalisation="none")
+
+
 @pytest.mark.parametrize("values", [{"width": 0}, {"depth": -1}, {"dropout": 1.0}, {"dropout": float("nan")}])
 def test_values_out_of_range(values: dict[str, float]) -> None:
     (name,) = values
