@@ -91,7 +91,10 @@ class TileData(LightningDataModule):
         return self.trainer.current_epoch if self.trainer else 0
 
     def _held_out(self, dataset: TileDataset) -> DataLoader[Sample]:
-        """Return tiles in order, each on one of the devices; Lightning's own sampler gives some to two of them."""
+        """Return tiles in order, each on one of the devices; Lightning's own sampler gives some to two of them.
+
+        With fewer tiles than devices, it has to: every device needs one.
+        """
         devices = self.trainer.world_size if self.trainer else 1
         if not self.trainer or not 1 < devices <= len(dataset):
             return self._loader(dataset)

@@ -43,7 +43,7 @@ def count_pairs(found: Positions, truth: Positions, classes: int) -> Counts:
 def from_all_devices(tiles: Mapping[str, TileCounts]) -> dict[str, TileCounts]:
     """Return the counts of all processes by tile.
 
-    Lightning shows some tiles twice to give every process as many; by their ids, they count once.
+    With fewer tiles than processes, some are shown twice; by their ids, they count once.
     """
     if not (distributed.is_available() and distributed.is_initialized()):
         return dict(tiles)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lightning import Trainer
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from s2landcover_plugin.core.tiling.dataset import DatasetInfo
@@ -62,10 +62,13 @@ class _TrainingCLI(LightningCLI):
 
     def after_fit(self) -> None:
         """Say where the result is."""
-        kept = {type(callback): callback.best_model_path for callback in self.trainer.checkpoint_callbacks}
-        if self.trainer.is_global_zero and kept.get(BestCheckpoint):
+        if not self.trainer.is_global_zero:
+            return
+        callbacks = [item for item in self.trainer.checkpoint_callbacks if isinstance(item, ModelCheckpoint)]
+        kept = {type(item): item.best_model_path for item in callbacks}
+        if kept.get(BestCheckpoint):
             print(f"The best checkpoint is {kept[BestCheckpoint]}.")
-        elif self.trainer.is_global_zero and kept.get(LatestCheckpoint):
+        elif kept.get(LatestCheckpoint):
             print(f"There was no validation to choose a best checkpoint; the last one is {kept[LatestCheckpoint]}.")
 
 

@@ -26,3 +26,14 @@ def test_fit_says_where_the_result_is(dataset: Path, tmp_path: Path, capsys: pyt
     assert main(["fit", "--data.folder", str(dataset), *options]) == 0
     path = tmp_path / "run" / "version_0" / "checkpoints" / "best.ckpt"
     assert path.is_file() and f"The best checkpoint is {path}." in capsys.readouterr().out
+
+
+def test_a_run_without_a_validation_tells_of_its_last_checkpoint(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--data.folder", str(dataset), *quick_options(tmp_path)]
+    own = ["--trainer.max_epochs", "2", "--trainer.check_val_every_n_epoch", "5", "--trainer.num_sanity_val_steps", "0"]
+    assert main(["fit", *options, *own]) == 0
+    (last,) = tmp_path.rglob("*.ckpt")
+    assert last.name == "last.ckpt"
+    assert "last.ckpt" in capsys.readouterr().out
