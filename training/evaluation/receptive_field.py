@@ -74,24 +74,35 @@ def report_field(checkpoint: Path, folder: Path | None = None, tiles: int = 16) 
     """
     module = load_module(checkpoint)
     network, bands, tile_size = module.segmenter, len(module.hparams["bands"]), int(module.hparams["tile_size"])
-    images = random_images(network, bands, tile_size) if folder is None else _tiles(module, folder, tiles)
+    images = random_images(network, bands, tile_size) if folder is None else held_out_images(module, folder, tiles)
+    shown = "noise" if folder is None else f"{len(images)} held-out tiles"
     within = energy_within(network, images)
     theoretical = theoretical_reach(network, bands)
     return FieldReport(
         module.network_options.describe(),
         theoretical,
         tuple((share, distance_of(within, share)) for share in _SHARES),
-        "noise" if folder is None else f"{len(images)} held-out tiles",
-        choose_context(theoretical, lambda: distance_of(within, SHARE), tile_size),
+        shown,
+        choose_context(theoretical, lambda: distance_of(within, SHARE), tile_size, shown),
     )
 
 
-def _tiles(module: SegmentationModule, folder: Path, most: int) -> Tensor:
-    """Return held-out tiles, normalised, as large as the network takes them."""
+def held_out_images(module: SegmentationModule, folder: Path, most: int = 16) -> Tensor:
+    """Return held-out tiles, normalised, as large as the network takes them, shape (images, bands, rows, cols).
+
+    Args:
+        module: whose network is to look at them.
+        folder: of the dataset.
+        most: how many at most.
+
+    Raises:
+        DatasetError: if the dataset cannot be used, has other bands, or no tile held out.
+    """
     info = DatasetInfo.read(folder)
     if list(info.bands) != list(module.hparams["bands"]):
         raise DatasetError(
-            f"{folder} has the bands {', '.join(info.bands)}; the network learnt {', '.join(module.hparams['bands'])}."
+            f"{folder} has the bands {', '.join(info.bands)}; the network learnt {', '.join(module.hparams['bands'])}: "
+            "give the dataset that the model was trained on."
         )
     held_out = (info.split("validation") + info.split("test"))[:most]
     if not held_out:

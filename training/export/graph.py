@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from s2landcover_plugin.core.progress import Progress
 from s2landcover_plugin.core.tiling.storage import STORAGES, STORED
 
 from ..dynamic_world import CREDIT
+from ..evaluation.receptive_field import held_out_images
 from ..fitting.checkpoints import load_module
 from ..fitting.module import SegmentationModule
 from ..networks.options import DYNAMIC_WORLD, NetworkOptions
-from ..networks.receptive_field import context_of
+from ..networks.receptive_field import Context, context_of
 from ..terminal import TerminalProgress
 from .card import model_card
 from .parity import INPUT, OUTPUT, Difference, as_the_graph_takes_it, check_parity, checked, difference
@@ -101,8 +103,7 @@ def contract_of(module: SegmentationModule, request: ExportRequest, run: RunReco
     Raises:
         InputError: if nothing says whom to credit.
     """
-    bands, tile_size = tuple(module.hparams["bands"]), int(module.hparams["tile_size"])
-    context = context_of(module.segmenter, len(bands), tile_size)
+    context = _context(module, run)
     attribution = request.attribution or run.attribution
     if not attribution:
         raise InputError("The dataset does not say whom to credit for its data; give it with --attribution.")
@@ -111,11 +112,11 @@ def contract_of(module: SegmentationModule, request: ExportRequest, run: RunReco
         version=request.version,
         license=request.license,
         attribution=_with_encoder(attribution, module.network_options),
-        bands=bands,
+        bands=tuple(module.hparams["bands"]),
         legend=module.legend,
         context=context.pixels,
         size_multiple=module.segmenter.size_multiple,
-        tile_size=tile_size,
+        tile_size=int(module.hparams["tile_size"]),
         values=module.hparams["values"],
         levels=request.levels,
         gsd=float(module.hparams["gsd"]),
@@ -128,6 +129,14 @@ def contract_of(module: SegmentationModule, request: ExportRequest, run: RunReco
             "context": context.basis,
         },
     )
+
+
+def _context(module: SegmentationModule, run: RunRecord) -> Context:
+    """Return the context, measured on the run's held-out tiles if they are still there."""
+    folder, info = run.dataset, run.info
+    is_held_out = info is not None and bool(info.split("validation") or info.split("test"))
+    images = partial(held_out_images, module, folder) if folder is not None and is_held_out else None
+    return context_of(module.segmenter, len(module.hparams["bands"]), int(module.hparams["tile_size"]), images)
 
 
 def _with_encoder(attribution: str, options: NetworkOptions) -> str:

@@ -15,6 +15,7 @@ class SegmentationNetwork(nn.Module):
 
     Args:
         size_multiple: rows and cols must be multiples of it, pixels.
+        takes_reflectance: whether its bands are reflectance as it is, 0 to 1, and not normalised.
 
     Shape:
         (batch, bands, rows, cols) to (batch, classes, rows, cols).
@@ -22,9 +23,10 @@ class SegmentationNetwork(nn.Module):
 
     encoder: nn.Module
 
-    def __init__(self, size_multiple: int) -> None:
+    def __init__(self, size_multiple: int, takes_reflectance: bool = False) -> None:
         super().__init__()
         self.size_multiple = size_multiple
+        self.takes_reflectance = takes_reflectance
 
     @property
     def encoder_body(self) -> nn.Module:

@@ -34,21 +34,27 @@ class Context:
     basis: str
 
 
-def context_of(network: SegmentationNetwork, bands: int, tile_size: int) -> Context:
-    """Return the context that windows need, its effective field measured on noise.
+def context_of(
+    network: SegmentationNetwork, bands: int, tile_size: int, images: Callable[[], Tensor] | None = None
+) -> Context:
+    """Return the context that windows need.
 
     Args:
         network: any; its weights and mode stay as they are.
         bands: number of input channels.
         tile_size: of the training tiles, pixels.
+        images: gives what the effective field is measured on where it matters, shape (images, bands, rows, cols); noise
+            if None, which networks may look at less closely than at the ground.
     """
+
+    def effective() -> int:
+        return effective_reach(network, random_images(network, bands, tile_size) if images is None else images())
+
     theoretical = theoretical_reach(network, bands, tile_size // 2)
-    return choose_context(
-        theoretical, lambda: effective_reach(network, random_images(network, bands, tile_size)), tile_size
-    )
+    return choose_context(theoretical, effective, tile_size, "noise" if images is None else "held-out tiles")
 
 
-def choose_context(theoretical: int | None, effective: Callable[[], int], tile_size: int) -> Context:
+def choose_context(theoretical: int | None, effective: Callable[[], int], tile_size: int, images: str) -> Context:
     """Return the context that windows need: all that a network looks at, or nearly all where that is too much.
 
     The theoretical field if it is at most half a tile; else the effective one, and half a tile at most, because the
@@ -58,20 +64,27 @@ def choose_context(theoretical: int | None, effective: Callable[[], int], tile_s
         theoretical: what `theoretical_reach` found.
         effective: gives what `effective_reach` found; called only where it matters.
         tile_size: of the training tiles, pixels.
+        images: what it was measured on, for people.
     """
     half = tile_size // 2
     if theoretical is not None and theoretical <= half:
         return Context(theoretical, "the theoretical receptive field")
     reach = effective()
     if reach <= half:
-        return Context(reach, f"the effective receptive field ({SHARE:.0%} of the gradient's energy)")
-    return Context(half, f"half a tile; the effective receptive field is {reach} pixels")
+        return Context(reach, f"the effective receptive field on {images} ({SHARE:.0%} of the gradient's energy)")
+    return Context(half, f"half a tile; the effective receptive field on {images} is {reach} pixels")
 
 
 def random_images(network: SegmentationNetwork, bands: int, tile_size: int) -> Tensor:
     """Return noise as large as a tile, as far as the network takes that size, shape (images, bands, rows, cols)."""
     size = max(tile_size // network.size_multiple, 1) * network.size_multiple
-    return torch.randn(_RANDOM_IMAGES, bands, size, size, generator=torch.Generator().manual_seed(0))
+    random = torch.Generator().manual_seed(0)
+    if not network.takes_reflectance:
+        return torch.randn(_RANDOM_IMAGES, bands, size, size, generator=random)
+    # Like land: bands rise and fall together.
+    brightness = torch.rand(_RANDOM_IMAGES, 1, size, size, generator=random)
+    colour = torch.rand(_RANDOM_IMAGES, bands, size, size, generator=random)
+    return 0.05 + 0.3 * brightness + 0.02 * colour
 
 
 def theoretical_reach(network: SegmentationNetwork, bands: int, limit: int = LIMIT) -> int | None:

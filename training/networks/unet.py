@@ -52,7 +52,7 @@ class UNet(SegmentationNetwork):
                 deeper.append(convolutions(channels[-1], options.width * 2**level, 2))
                 channels.append(options.width * 2**level)
                 levels.append(level)
-        super().__init__(size_multiple=2 ** levels[-1])
+        super().__init__(2 ** levels[-1], takes_reflectance=options.encoder == DYNAMIC_WORLD)
         self.encoder = encoder
         self.deeper = deeper
         self.levels = _used_levels(levels, options)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from s2landcover_plugin.core.errors import InputError, ModelError
 from s2landcover_plugin.core.models.contract import METADATA_KEY, ModelContract
+from training.evaluation.receptive_field import held_out_images
 from training.export import graph as exporting
 from training.export.graph import export
 from training.export.precision import FP32, TOLERANCES
@@ -33,7 +34,7 @@ def test_file_repeats_the_network(checkpoint: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.md", "model.onnx"]
 
 
-def test_contract_round_trip(checkpoint: Path, tmp_path: Path) -> None:
+def test_contract_round_trip(checkpoint: Path, dataset: Path, tmp_path: Path) -> None:
     request = request_for(checkpoint, tmp_path / "model.onnx")
     export(request)
     model = onnx.load(str(request.output))
@@ -42,7 +43,9 @@ def test_contract_round_trip(checkpoint: Path, tmp_path: Path) -> None:
     assert contract.provenance["precision"]["name"] == "fp32"
     expected = exporting.contract_of(load_module(checkpoint), request, read_run(checkpoint))
     assert replace(contract, provenance=expected.provenance) == expected
-    context = context_of(load_module(checkpoint).segmenter, 4, 32)
+    module = load_module(checkpoint)
+    context = context_of(module.segmenter, 4, 32, lambda: held_out_images(module, dataset))
+    assert "on held-out tiles" in context.basis
     assert 0 < context.pixels <= 16
     assert (contract.context, contract.provenance["context"]) == (context.pixels, context.basis)
     assert contract.architecture == "light U-Net, width 8, depth 3"

@@ -11,7 +11,7 @@ from training.networks.base import SegmentationNetwork
 from training.networks.build import build_network
 from training.networks.light_unet import LightUNet
 from training.networks.options import NetworkOptions
-from training.networks.receptive_field import context_of, effective_reach, theoretical_reach
+from training.networks.receptive_field import context_of, effective_reach, random_images, theoretical_reach
 
 
 class Layers(SegmentationNetwork):
@@ -121,16 +121,32 @@ def test_effective_reach_is_where_the_weights_are() -> None:
     assert effective_reach(network, torch.randn(2, 1, 64, 64)) == 2
 
 
+def test_a_network_of_reflectance_looks_at_noise_like_land() -> None:
+    taking, other = box(3), box(3)
+    taking.takes_reflectance = True
+    land, noise = (random_images(network, 1, 32) for network in (taking, other))
+    assert 0 < land.min() < land.max() < 1
+    assert noise.min() < 0
+    bands = random_images(taking, 4, 32).transpose(0, 1).flatten(1)
+    assert torch.corrcoef(bands).min() > 0.9
+
+
+def test_context_is_measured_on_the_images_given() -> None:
+    network = Layers(Everywhere(1.0))
+    found = context_of(network, 1, 16, lambda: torch.rand(2, 1, 32, 32))
+    assert "on held-out tiles" in found.basis
+
+
 def test_context_is_theoretical_where_that_is_small_and_at_most_half_a_tile() -> None:
     assert context_of(box(11), 1, 32).pixels == 5
     assert "theoretical" in context_of(box(11), 1, 32).basis
     network = Layers(nn.Conv2d(1, 1, 3, padding=1), Everywhere(0.5))
     found = context_of(network, 1, 64)
     assert found.pixels == 1
-    assert found.basis == "the effective receptive field (99% of the gradient's energy)"
+    assert found.basis == "the effective receptive field on noise (99% of the gradient's energy)"
     found = context_of(Layers(Everywhere(1000.0)), 1, 64)
     assert found.pixels == 32
     # The pixel that is asked lies up to 8 from the middle: 99 % of the tile lies within 36 to 40 of it.
     reach = int(found.basis.split()[-2])
-    assert found.basis == f"half a tile; the effective receptive field is {reach} pixels"
+    assert found.basis == f"half a tile; the effective receptive field on noise is {reach} pixels"
     assert 32 < reach <= 40
