@@ -31,7 +31,7 @@ class PlainEncoder(nn.Module):
     """Two convolutions at each level, max pooling between them.
 
     Ronneberger et al. (2015), https://arxiv.org/abs/1505.04597, with batch norm and padding. With a stem there is no
-    level of full resolution, which has most of the work: a strided convolution takes its place.
+    level of full resolution, which takes the most time: a strided convolution is in its place.
 
     Args:
         bands: number of input channels.

@@ -27,8 +27,8 @@ class NetworkOptions:
         encoder: `plain`, two convolutions a level as in the first U-Net; `dynamic-world`, Google's network (in a U-Net,
             with normalisation `none`: it has its own); or any of segmentation-models-pytorch or timm by name, such as
             `resnet50`, `efficientnet-b4` or `convnext_tiny`.
-        stem: whether a plain encoder begins with a strided convolution in place of its level of full resolution: three
-            to four times as fast, and edges are a little softer. Others have their own.
+        stem: whether a plain encoder begins with a strided convolution in place of its level of full resolution: less
+            than two thirds of the time, and edges are a little softer. Others have their own.
         weights: what the encoder starts from: `none` (random), `imagenet`, `sentinel2` (self-supervised, of TorchGeo,
             for resnet18 and resnet50), or a file of an encoder's weights (.pt, .pth, .safetensors, a .ckpt of `fit`,
             or the .onnx of Dynamic World). Used when a training starts, and not when a checkpoint is loaded.
