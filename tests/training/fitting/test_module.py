@@ -34,13 +34,15 @@ def test_tiles_may_be_of_any_size_from_that_of_one_deepest_pixel_on() -> None:
         SegmentationModule(tile_size=7, network=deep, **options)
 
 
-def test_checkpoint_of_other_bands_or_classes_is_refused() -> None:
+def test_checkpoint_of_other_bands_classes_or_values_is_refused() -> None:
     options = {**DATASET, "network": SMALL}
     module = SegmentationModule(bands=list(BANDS), classes=CLASSES, **options)
-    fitting = {"bands": list(BANDS), "classes": CLASSES}
+    fitting = {"bands": list(BANDS), "classes": CLASSES, "values": "reflectance"}
     module.on_load_checkpoint({"hyper_parameters": fitting})
     with pytest.raises(DatasetError, match="other bands than the dataset has: B04, B03, B02, B08 instead of B02"):
         module.on_load_checkpoint({"hyper_parameters": {**fitting, "bands": ["B04", "B03", "B02", "B08"]}})
+    with pytest.raises(DatasetError, match="other values than the dataset has: stored instead of reflectance"):
+        module.on_load_checkpoint({"hyper_parameters": {**fitting, "values": "stored"}})
     with pytest.raises(DatasetError, match="other classes than the dataset has: 1 Water, 4 Trees instead of 1 Water"):
         module.on_load_checkpoint({"hyper_parameters": {**fitting, "classes": json.dumps(LEGEND.to_json()[:2])}})
 
@@ -48,7 +50,7 @@ def test_checkpoint_of_other_bands_or_classes_is_refused() -> None:
 def test_training_starts_from_a_checkpoint(tmp_path: Path) -> None:
     before = SegmentationModule(network=SMALL, **OPTIONS)
     path = tmp_path / "before.ckpt"
-    hparams = {"bands": list(BANDS), "classes": CLASSES}
+    hparams = {"bands": list(BANDS), "classes": CLASSES, "values": "reflectance"}
     torch.save({"state_dict": before.state_dict(), "hyper_parameters": hparams}, path)
     after = SegmentationModule(network=SMALL, initial_checkpoint=path, **{**OPTIONS, "statistics": [(0.3, 0.2)] * 4})
     assert all(torch.equal(value, after.state_dict()[name]) for name, value in before.state_dict().items())
