@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from s2landcover_plugin.core.errors import InputError
@@ -82,11 +82,9 @@ def compare(folders: Sequence[Path]) -> Comparison:
     comparable = tuple(split for split in common if not warnings[split])
     # Other classes are told of once.
     told = tuple(dict.fromkeys(text for texts in warnings.values() for text in texts))
-    found = Comparison(tuple(rows), splits, comparable, told)
-    if found.ranked is None:
-        return found
-    ranked = found.ranked
-    return replace(found, rows=tuple(sorted(rows, key=lambda row: -(row.value(ranked, "mean_iou") or 0.0))))
+    if comparable:
+        rows.sort(key=lambda row: -(row.value(comparable[-1], "mean_iou") or 0.0))
+    return Comparison(tuple(rows), splits, comparable, told)
 
 
 def to_csv(comparison: Comparison) -> str:

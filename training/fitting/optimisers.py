@@ -35,9 +35,7 @@ def configure(
         InputError: if the schedule needs to know where the run ends, and it has no end.
     """
     optimiser = _optimiser(parameter_groups(network, options), options)
-    scheduler = _fall(optimiser, options, steps)
-    if options.schedule == "plateau":
-        scheduler = _plateau(optimiser, options, interval)
+    scheduler = _schedule(optimiser, options, steps, interval)
     return {"optimizer": optimiser, "lr_scheduler": scheduler} if scheduler else optimiser
 
 
@@ -78,15 +76,14 @@ def _optimiser(groups: list[dict[str, Any]], options: OptimiserOptions) -> Optim
     return Adam(groups) if options.name == "adam" else AdamW(groups)
 
 
-def _plateau(optimiser: Optimizer, options: OptimiserOptions, interval: int) -> LRSchedulerConfigType:
-    plateau = ReduceLROnPlateau(optimiser, factor=options.factor, patience=options.patience)
-    return {"scheduler": plateau, "monitor": MONITORED, "frequency": interval}
-
-
-def _fall(optimiser: Optimizer, options: OptimiserOptions, steps: float) -> LRSchedulerConfigType | None:
-    """Return the schedule; one-cycle after Smith and Topin 2017, https://arxiv.org/abs/1708.07120."""
-    if options.schedule in ("constant", "plateau"):
+def _schedule(
+    optimiser: Optimizer, options: OptimiserOptions, steps: float, interval: int
+) -> LRSchedulerConfigType | None:
+    if options.schedule == "constant":
         return None
+    if options.schedule == "plateau":
+        plateau = ReduceLROnPlateau(optimiser, factor=options.factor, patience=options.patience)
+        return {"scheduler": plateau, "monitor": MONITORED, "frequency": interval}
     if math.isinf(steps):
         raise InputError(
             f"The learning rate of the schedule '{options.schedule}' falls until the run ends, and this run has no "
@@ -94,5 +91,6 @@ def _fall(optimiser: Optimizer, options: OptimiserOptions, steps: float) -> LRSc
         )
     if options.schedule == "cosine":
         return {"scheduler": CosineAnnealingLR(optimiser, int(steps)), "interval": "step"}
+    # One cycle: Smith and Topin (2017), https://arxiv.org/abs/1708.07120.
     rates = [group["lr"] for group in optimiser.param_groups]
     return {"scheduler": OneCycleLR(optimiser, rates, total_steps=int(steps), pct_start=0.15), "interval": "step"}

@@ -37,7 +37,9 @@ def dynamic_world_weights(path: Path, bands: Sequence[str]) -> EncoderWeights:
     """
     mixture, offset = band_mixture(bands)
     state = {"adapter.weight": mixture[:, :, None, None], "adapter.bias": offset}
-    encoder = DynamicWorldEncoder(len(bands))
+    # Names and shapes are all that is wanted of it: no memory, and no random numbers.
+    with torch.device("meta"):
+        encoder = DynamicWorldEncoder(len(bands))
     names = [name for name, part in encoder.named_modules() if isinstance(part, nn.Conv2d) and name != "adapter"]
     convolutions = _convolutions(path)
     for name, tensors in zip(names, convolutions):
@@ -78,7 +80,7 @@ def band_mixture(bands: Sequence[str]) -> tuple[Tensor, Tensor]:
     mixture = torch.zeros(len(TEACHER_BANDS), len(bands))
     for row, band in enumerate(TEACHER_BANDS):
         for part, share in _neighbours(band, list(known)).items():
-            mixture[row, known[part]] += share
+            mixture[row, known[part]] = share
     path = dict(zip(STUDENT_BANDS, PATH_REFLECTANCE.ravel().tolist()))
     return mixture, torch.tensor([_PATH_SHARE * path[band] for band in TEACHER_BANDS])
 
@@ -112,9 +114,10 @@ def _convolutions(path: Path) -> list[tuple[Tensor, Tensor]]:
     except Exception as error:  # of protobuf, which has no types
         raise ModelError(f"{path} is no ONNX file ({error}); give Dynamic World's forward model.") from error
     values = {item.name: item for item in graph.initializer}
-    nodes = [node for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]
-    nodes = [node for node in nodes if set(node.input[1:]) <= set(values)]
-    return [(_tensor(values[node.input[1]]), _tensor(values[node.input[2]])) for node in nodes]
+    learnt = [node.input[1:] for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]
+    return [
+        (_tensor(values[weight]), _tensor(values[bias])) for weight, bias in learnt if {weight, bias} <= values.keys()
+    ]
 
 
 def _tensor(value: onnx.TensorProto) -> Tensor:

@@ -57,13 +57,12 @@ class PlainEncoder(nn.Module):
     def forward(self, image: Tensor) -> list[Tensor]:
         """Return the features of each level, finest first; no channels where a stem takes a level's place."""
         features: list[Tensor] = []
-        for level, channels in enumerate(self.out_channels):
-            if not channels:
-                features.append(image[:, :0])
-                image = self.stem(image)
-                continue
-            finest = level == 0 or not self.out_channels[level - 1]
-            image = self.get_submodule(f"level{level}")(image if finest else max_pool2d(image, 2))
+        if not self.out_channels[0]:
+            features.append(image[:, :0])
+            image = self.stem(image)
+        finest = len(features)
+        for level in range(finest, len(self.out_channels)):
+            image = self.get_submodule(f"level{level}")(image if level == finest else max_pool2d(image, 2))
             features.append(image)
         return features
 
